@@ -1,0 +1,1 @@
+"""The only code that talks outward: Redis, SQL and the phone network."""

@@ -1,0 +1,158 @@
+"""The nouns of live state, and `Change`: what one move wants saved, all of it or nothing.
+
+Every record is flat (text and whole numbers), because a record is one Redis hash and the atomic scripts set single
+fields in it. Empty text and 0 mean "not yet". `version` is what a save is checked against.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar, Self
+
+
+@dataclass(frozen=True)
+class Record:
+    """One hash of live state. `kind` and the field named by `id_field` make its key."""
+
+    kind: ClassVar[str] = ""
+    id_field: ClassVar[str] = ""
+    version: int = 0
+
+    @property
+    def id(self) -> str:
+        """What names this record among its kind."""
+        return str(getattr(self, self.id_field))
+
+    @property
+    def key(self) -> str:
+        """Where it lies in Redis, without the service's prefix."""
+        return f"{self.kind}:{self.id}"
+
+    def to_hash(self) -> dict[str, str]:
+        """Field → text."""
+        return {f.name: str(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_hash(cls, row: Mapping[str, str]) -> Self:
+        """The record back from `to_hash`; unknown fields are passed over."""
+        known = {f.name: f.type for f in fields(cls)}
+        return cls(**{name: int(text) if known[name] is int else text for name, text in row.items() if name in known})
+
+
+@dataclass(frozen=True)
+class Call(Record):
+    """One caller's visit, from the first webhook to wrap-up done. Its id is the first leg's CallSid."""
+
+    kind: ClassVar[str] = "call"
+    id_field: ClassVar[str] = "call"
+    call: str = ""
+    status: str = "menu"
+    outcome: str = ""
+    caller: str = ""
+    called: str = ""
+    name: str = ""
+    country: str = ""
+    language: str = ""
+    steps: int = 0
+    queue: str = ""
+    needs: str = ""
+    position_ms: int = 0
+    received_ms: int = 0
+    enqueued_ms: int = 0
+    answered_ms: int = 0
+    ended_ms: int = 0
+    agent: str = ""
+    offer: int = 0
+    agent_leg: str = ""
+    joined: int = 0
+
+
+@dataclass(frozen=True)
+class Agent(Record):
+    """What is true of an agent now. `status` is what they chose, `activity` what the system sees."""
+
+    kind: ClassVar[str] = "agent"
+    id_field: ClassVar[str] = "agent"
+    agent: str = ""
+    status: str = "offline"
+    reason: str = ""
+    activity: str = "idle"
+    call: str = ""
+    offer: int = 0
+    since_ms: int = 0
+    idle_since_ms: int = 0
+    idle_ms: int = 0
+    device_until_ms: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True)
+class Offer(Record):
+    """One call rung to one agent, until accepted, declined, missed or withdrawn. The number is its fence: it grows."""
+
+    kind: ClassVar[str] = "offer"
+    id_field: ClassVar[str] = "offer"
+    offer: int = 0
+    call: str = ""
+    agent: str = ""
+    leg: str = ""
+    status: str = "placed"
+    offered_ms: int = 0
+    ringing_ms: int = 0
+    limit_ms: int = 0
+    ended_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a call or an agent, as it goes to the recorder. `at_ms` is our arrival time."""
+
+    name: str
+    at_ms: int
+    call: str = ""
+    agent: str = ""
+    offer: int = 0
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+
+    def to_fields(self) -> list[str]:
+        """Flat name, value, name, value, as a Redis stream entry wants it; empty ones are left out."""
+        row = {"name": self.name, "at_ms": self.at_ms, "call": self.call, "agent": self.agent, "offer": self.offer}
+        return [str(part) for pair in (row | dict(self.facts)).items() if pair[1] not in ("", 0) for part in pair]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Something to ask of the phone network: `ring` an offer, `move` a caller, `cancel` or `end` a leg."""
+
+    do: str
+    offer: int = 0
+    call: str = ""
+    leg: str = ""
+
+    @property
+    def id(self) -> str:
+        """The same order twice is one order."""
+        return f"{self.do}:{self.offer or self.leg or self.call}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one move wants saved in one atomic step. An empty change means: nothing to do, the moment has passed."""
+
+    before: tuple[Record, ...] = ()
+    after: tuple[Record, ...] = ()
+    events: tuple[Event, ...] = ()
+    dues: tuple[tuple[str, int], ...] = ()
+    orders: tuple[Order, ...] = ()
+    causes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.after or self.events or self.dues or self.orders or self.causes)
+
+    def record(self, kind: type[Record]) -> Record | None:
+        """The changed record of that kind, if there is one."""
+        return next((row for row in self.after if isinstance(row, kind)), None)
+
+
+NOTHING = Change()
+CLEARED = -1
+
