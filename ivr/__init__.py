@@ -1,0 +1,1 @@
+"""What the caller hears: menu flows, opening hours, wording and TwiML. Pure: no clock, no network, no store."""

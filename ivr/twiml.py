@@ -1,0 +1,208 @@
+"""Replies as TwiML: the only file that knows verbs.
+
+Everything a leg hears passes through here on its way out of the doors. Texts and names go through Twilio's own builder,
+which escapes them; nothing is put together from strings. URLs come from the door and may be relative to the document.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # type: ignore[import-untyped]
+
+from ivr import wording
+from ivr.reply import Enqueue, HangUp, Listen, Place, Prompt, Reply
+from ivr.voices import VOICES
+
+# Characters that XML cannot carry even when escaped; a caller's name may hold one.
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# Twilio refuses longer texts in one Say.
+SAY_LIMIT = 4096
+
+# A wait document is over after about this long: then Twilio asks for the next one, with fresh positions and estimates.
+WAIT_S = 25
+
+# An agent's plain phone decides within this time of answering; silence is a missed offer.
+AGENT_DECIDES_S = 10
+
+
+class Links(Protocol):
+    """Where the network goes on with a reply; the door knows its own URLs."""
+
+    def step(self, place: Place) -> str:
+        """URL for the keys or words heard at a place."""
+
+    def nothing(self, place: Place) -> str:
+        """URL for when nothing was heard there."""
+
+    def wait(self, enqueue: Enqueue) -> str:
+        """URL of the wait document."""
+
+    def left(self, enqueue: Enqueue) -> str:
+        """URL for when the caller is out of the line, for whatever reason."""
+
+
+def reply(reply: Reply, links: Links) -> str:
+    """A menu step's reply as a document."""
+    response = VoiceResponse()
+    match reply.then:
+        case Listen() as listen:
+            gather = _gather(listen, links.step(listen.place))
+            _speak(gather, reply.say)
+            response.append(gather)
+            response.redirect(links.nothing(listen.place), method="POST")
+        case Enqueue() as enqueue:
+            _speak(response, reply.say)
+            response.enqueue(
+                enqueue.queue,
+                action=links.left(enqueue),
+                method="POST",
+                wait_url=links.wait(enqueue),
+                wait_url_method="POST",
+            )
+        case HangUp():
+            _speak(response, reply.say)
+            response.hangup()
+    return str(response)
+
+
+def wait_document(
+    messages: Sequence[Prompt], keys_url: str, music_url: str | None = None, again_url: str | None = None
+) -> str:
+    """What a caller hears in line: the messages, then music, with one key listened for throughout.
+
+    Without music there is silence of the same length. When the document runs out Twilio asks for the wait URL again,
+    or goes to `again_url`.
+    """
+    response = VoiceResponse()
+    gather = _one_key(keys_url, timeout_s=1)
+    _speak(gather, messages)
+    if music_url:
+        gather.play(music_url)
+    else:
+        gather.pause(length=WAIT_S)
+    response.append(gather)
+    if again_url:
+        response.redirect(again_url, method="POST")
+    return str(response)
+
+
+def agent_prompt(text: str, language: str, action_url: str) -> str:
+    """Ask the agent on a plain phone to press 1; all is over in 10 s, and an answering machine accepts nothing."""
+    response = VoiceResponse()
+    left_s = AGENT_DECIDES_S - wording.seconds_to_say(text)
+    gather = _one_key(action_url, timeout_s=max(1, int(left_s)))
+    _speak(gather, [Prompt(text, language)])
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def say_and_hang_up(text: str, language: str) -> str:
+    """Say something and end the leg."""
+    response = VoiceResponse()
+    _speak(response, [Prompt(text, language)])
+    response.hangup()
+    return str(response)
+
+
+def conference(
+    name: str,
+    label: str,
+    action_url: str,
+    status_url: str,
+    end_on_exit: bool,
+    start_on_enter: bool = True,
+    wait_url: str = "",
+) -> str:
+    """Join a leg to the conference of its call; an empty `wait_url` is silence until someone else is there.
+
+    Twilio takes status URL and events from the first leg that joins, so every leg is given the same.
+    """
+    response = VoiceResponse()
+    dial = Dial(action=action_url, method="POST")
+    dial.conference(
+        name,
+        beep="false",
+        start_conference_on_enter=start_on_enter,
+        end_conference_on_exit=end_on_exit,
+        wait_url=wait_url,
+        participant_label=label,
+        status_callback=status_url,
+        status_callback_method="POST",
+        status_callback_event="start end join leave",
+    )
+    response.append(dial)
+    return str(response)
+
+
+def apology(language: str) -> str:
+    """What a caller hears when we fail; in the second voice of the language, because the first may be what failed."""
+    response = VoiceResponse()
+    _speak(response, [Prompt(wording.say("apology", language), language)], fallback=True)
+    response.hangup()
+    return str(response)
+
+
+def empty() -> str:
+    """Nothing to do; the answer to a status webhook."""
+    return str(VoiceResponse())
+
+
+def leave() -> str:
+    """Take the caller out of the line; only a wait document may say so."""
+    response = VoiceResponse()
+    response.leave()
+    return str(response)
+
+
+def redirect(url: str) -> str:
+    """Go on at another URL."""
+    response = VoiceResponse()
+    response.redirect(url, method="POST")
+    return str(response)
+
+
+def reject(busy: bool = False) -> str:
+    """Refuse a call without answering it, which costs nothing."""
+    response = VoiceResponse()
+    response.reject(reason="busy" if busy else "rejected")
+    return str(response)
+
+
+def _gather(listen: Listen, action: str) -> Gather:
+    if not listen.hints:
+        return _one_key(action, listen.timeout_s, listen.max_digits)
+    return Gather(
+        action=action,
+        method="POST",
+        input="dtmf speech",
+        timeout=listen.timeout_s,
+        speech_timeout="auto",
+        num_digits=listen.max_digits,
+        hints=", ".join(listen.hints),
+        language=_locale(listen.language),
+    )
+
+
+def _one_key(action: str, timeout_s: int, max_digits: int = 1) -> Gather:
+    # With no finishing key, # is a key like any other and is answered as a wrong one, not as silence.
+    finish = "" if max_digits == 1 else "#"
+    return Gather(
+        action=action, method="POST", input="dtmf", timeout=timeout_s, num_digits=max_digits, finish_on_key=finish
+    )
+
+
+def _speak(into: VoiceResponse | Gather, prompts: Sequence[Prompt], fallback: bool = False) -> None:
+    for prompt in prompts:
+        if prompt.audio:
+            into.play(prompt.audio)
+            continue
+        voice = VOICES[prompt.language if prompt.language in VOICES else wording.DEFAULT_LANGUAGE]
+        name = voice.fallback if fallback else voice.voice
+        into.say(_NOT_XML.sub("", prompt.text)[:SAY_LIMIT], voice=name, language=voice.locale)
+
+
+def _locale(language: str) -> str:
+    return VOICES[language if language in VOICES else wording.DEFAULT_LANGUAGE].locale
