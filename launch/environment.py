@@ -11,7 +11,7 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from launch import HOUSE, Refused, debian, run
 
 VENV = HOUSE / ".venv"
 PYTHON = VENV / "bin" / "python"
-RUN_LOCKS = ["requirements.txt"]
-TEST_LOCKS = ["requirements.txt", "requirements-dev.txt"]
+RUN_LOCK = "requirements.txt"
+TEST_LOCK = "requirements-dev.txt"
 UV_LOCK = "launch/uv.txt"
 
 
@@ -35,7 +35,10 @@ def make(_arguments: list[str]) -> int:
 
 
 def _usable() -> bool:
-    return PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], check=False, capture_output=True).returncode == 0
+    return (
+        PYTHON.exists()
+        and subprocess.run([PYTHON, "-c", "import pip"], check=False, capture_output=True).returncode == 0
+    )
 
 
 def _need_ensurepip() -> None:
@@ -43,26 +46,15 @@ def _need_ensurepip() -> None:
         return
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if not debian.may_install():
-        raise Refused(f"this Python has no ensurepip: install the package {package} (apt install {package}), then try again")
+        raise Refused(
+            f"this Python has no ensurepip: install the package {package} (apt install {package}), then try again"
+        )
     debian.install([package])
 
 
-def install(locks: list[str]) -> None:
-    """Install the packages of the lock files, hashes checked; nothing happens when they are already there."""
-    with alone():
-        _install_missing("+".join(Path(lock).stem for lock in locks), locks)
-    importlib.invalidate_caches()
-
-
-def install_one(lock: str) -> None:
-    """Install the packages of one further lock file, for a tool that only some machines lack."""
-    with alone():
-        _install_missing(Path(lock).stem, [lock])
-    importlib.invalidate_caches()
-
-
-def _install_missing(name: str, locks: list[str]) -> None:
-    stamp, mark = VENV / f"installed-{name}", fingerprint(locks)
+def install(*locks: str) -> None:
+    """Install the packages of these lock files, hashes checked; nothing happens when they are there already."""
+    stamp, mark = VENV / f"installed-{'-'.join(Path(lock).stem for lock in locks)}", fingerprint(locks)
     if stamp.exists() and stamp.read_text() == mark:
         return
     print(f"Installing the packages of {' and '.join(locks)} ...", flush=True)
@@ -70,6 +62,7 @@ def _install_missing(name: str, locks: list[str]) -> None:
     if not _with_uv(files):
         _run([str(PYTHON), "-m", "pip", "install", "-q", "--require-hashes", *files], "could not install the packages")
     stamp.write_text(mark)
+    importlib.invalidate_caches()
 
 
 def _with_uv(files: list[str]) -> bool:
@@ -90,7 +83,7 @@ def _uv_settings() -> dict[str, str]:
     return settings
 
 
-def fingerprint(locks: list[str]) -> str:
+def fingerprint(locks: Iterable[str]) -> str:
     """A short text that changes when a lock file or the Python version does."""
     digest = hashlib.sha256(sys.version.encode())
     for lock in locks:
