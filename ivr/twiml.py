@@ -91,8 +91,8 @@ def wait_document(
 def agent_prompt(text: str, language: str, action_url: str) -> str:
     """Ask the agent on a plain phone to press 1; all is over in 10 s, and an answering machine accepts nothing."""
     response = VoiceResponse()
-    left_s = AGENT_DECIDES_S - wording.seconds_to_say(text)
-    gather = _one_key(action_url, timeout_s=max(1, int(left_s)))
+    text = wording.shorten(text, seconds=AGENT_DECIDES_S - 2)
+    gather = _one_key(action_url, timeout_s=int(AGENT_DECIDES_S - wording.seconds_to_say(text)))
     _speak(gather, [Prompt(text, language)])
     response.append(gather)
     response.hangup()

@@ -7,12 +7,11 @@ Digits stay digits, because the voice of each language reads them; those to be r
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from babel.units import format_unit
+from babel.dates import format_date, format_timedelta
 
 from ivr.lined_yaml import read_yaml
 
@@ -23,7 +22,7 @@ PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 LATIN_MS = 60
 INDIC_MS = 90
 
-_HOUR_PARTS = ((5, "at_night"), (12, "at_morning"), (17, "at_afternoon"), (20, "at_evening"), (24, "at_night"))
+_HOUR_PARTS = ((5, "at_early"), (12, "at_morning"), (17, "at_afternoon"), (20, "at_evening"), (24, "at_night"))
 
 SENTENCES: Mapping[str, Mapping[str, str]] = read_yaml(
     Path(__file__).with_name("wording.yaml").read_text("utf-8"), "ivr/wording.yaml"
@@ -49,8 +48,10 @@ def digits(text: str) -> str:
 def waited(waited_ms: int, language: str) -> str:
     """A wait as it is spoken: whole seconds under a minute, then whole minutes."""
     seconds = max(0, waited_ms) // 1000
-    count, unit = (seconds, "second") if seconds < 60 else (seconds // 60, "minute")
-    return str(format_unit(count, f"duration-{unit}", length="long", locale=_locale(language)))
+    count, unit_s = (seconds, 1) if seconds < 60 else (seconds // 60, 60)
+    # With the count as threshold Babel stays in this unit: 90 minutes are not rounded to hours.
+    wait = timedelta(seconds=count * unit_s)
+    return format_timedelta(wait, threshold=max(1, count), locale=_locale(language))
 
 
 def caller(name: str | None, number: str, language: str) -> str:
@@ -80,7 +81,7 @@ def opens(opening_ms: int | None, now_ms: int, zone: ZoneInfo, language: str) ->
 
 
 def clock(at: datetime, language: str) -> str:
-    """A time of day as people say it, with its part of the day: `9 in the morning`, `2:30 in the afternoon`."""
+    """A time of day as people say it, with its part of the day: `9 AM`, `दोपहर 2:30 बजे`."""
     part = next(id for until, id in _HOUR_PARTS if at.hour < until)
     return say(part, language, time=f"{(at.hour - 1) % 12 + 1}" + (f":{at.minute:02}" if at.minute else ""))
 
@@ -88,6 +89,14 @@ def clock(at: datetime, language: str) -> str:
 def seconds_to_say(text: str) -> float:
     """About how long a voice takes to say a text, in seconds; half a second at least."""
     return max(0.5, sum(INDIC_MS if _is_indic(character) else LATIN_MS for character in text) / 1000)
+
+
+def shorten(text: str, seconds: float) -> str:
+    """As many whole words of a text as can be said in this time."""
+    words = text.split()
+    while len(words) > 1 and seconds_to_say(" ".join(words)) > seconds:
+        words.pop()
+    return " ".join(words)
 
 
 def _is_indic(character: str) -> bool:

@@ -1,0 +1,91 @@
+"""Seconds to a person: how long a flow keeps a caller before the line begins, by estimate from the texts.
+
+Part of the flow checker. `usual` is a caller who presses at once, `worst` one who lets every prompt end, answers
+wrongly as often as is allowed, and takes the longest way.
+"""
+
+import heapq
+from dataclasses import dataclass
+from itertools import count
+
+from ivr import wording
+from ivr.flow import Flow
+from ivr.nodes import EnqueueNode, HangupNode, HoursNode, LanguageNode, Listening, SayNode
+
+# From hearing to pressing.
+REACTION_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SecondsToPerson:
+    """Whole seconds from the first word to the line, in the language in which it takes longest."""
+
+    usual: int
+    worst: int
+
+
+def seconds_to_person(flow: Flow) -> SecondsToPerson:
+    """Usual and worst seconds from the start of a flow to a line; 0 and 0 when no line can be reached."""
+    return SecondsToPerson(
+        usual=round(max(_usual(flow, language) for language in flow.languages)),
+        worst=round(max(_worst(flow, language, flow.file.start, {}) or 0.0 for language in flow.languages)),
+    )
+
+
+def _usual(flow: Flow, language: str) -> float:
+    """The quickest way: a key press cuts off what is being said, but what is said before a line is heard to its end."""
+    order = count()
+    ahead: list[tuple[float, int, float, str]] = [(0.0, next(order), 0.0, flow.file.start)]
+    asked = set[str]()
+    while ahead:
+        spent, _, said, name = heapq.heappop(ahead)
+        if name == "":
+            return spent
+        node = flow.nodes[name]
+        if isinstance(node, EnqueueNode):
+            heapq.heappush(ahead, (spent + said + _said(flow, node.prompt, language), next(order), 0.0, ""))
+            continue
+        if isinstance(node, Listening):
+            if name in asked:
+                continue
+            asked.add(name)
+            spent, said = spent + REACTION_S, 0.0
+        elif isinstance(node, SayNode):
+            said += _said(flow, node.prompt, language)
+        for target in node.ways().values():
+            heapq.heappush(ahead, (spent, next(order), said, target))
+    return 0.0
+
+
+def _worst(flow: Flow, language: str, name: str, known: dict[str, float | None]) -> float | None:
+    """The longest way from a node to a line, None without one; ways back to a question on the way are not walked."""
+    if name in known:
+        return known[name]
+    known[name] = None
+    node = flow.nodes[name]
+    here = _heard(flow, name, language)
+    ends = {} if isinstance(node, EnqueueNode | HangupNode) else node.ways()
+    ahead = [_worst(flow, language, target, known) for target in ends.values()]
+    if isinstance(node, Listening) and not node.otherwise:
+        to_person = wording.seconds_to_say(wording.say("to_a_person", language))
+        ahead.append(to_person + (_worst(flow, language, flow.file.person, known) or 0.0))
+    reached = [seconds for seconds in ahead if seconds is not None]
+    longest = 0.0 if isinstance(node, EnqueueNode) else max(reached, default=None)
+    known[name] = None if longest is None else here + longest
+    return known[name]
+
+
+def _heard(flow: Flow, name: str, language: str) -> float:
+    node = flow.nodes[name]
+    if not isinstance(node, Listening):
+        # What an hours node says is heard when it is closed, and counted as if it always were.
+        return _said(flow, node.prompt, language) if isinstance(node, SayNode | HoursNode | EnqueueNode) else 0.0
+    asking, sorry = _said(flow, node.prompt, language), wording.seconds_to_say(wording.say("not_understood", language))
+    if isinstance(node, LanguageNode):
+        asking, sorry = sum(_said(flow, node.prompt, each) for each in dict.fromkeys(node.options.values())), 0.0
+    retries = flow.retries(node)
+    return (retries + 1) * (asking + node.timeout_s) + retries * sorry
+
+
+def _said(flow: Flow, prompt: str | None, language: str) -> float:
+    return wording.seconds_to_say(flow.prompt(prompt, language).text) if prompt else 0.0
