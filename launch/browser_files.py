@@ -41,6 +41,7 @@ def _npm(arguments: list[str]) -> None:
     done = subprocess.run(
         [*_npm_command(), *arguments],
         cwd=HOUSE,
+        env=environment.outward(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

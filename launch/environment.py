@@ -22,6 +22,7 @@ PYTHON = VENV / "bin" / "python"
 RUN_LOCK = "requirements.txt"
 TEST_LOCK = "requirements-dev.txt"
 UV_LOCK = "launch/uv.txt"
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def make(_arguments: list[str]) -> int:
@@ -83,6 +84,14 @@ def _uv_settings() -> dict[str, str]:
     return settings
 
 
+def outward() -> dict[str, str]:
+    """The environment for installers. uv and npm bring their own certificates; a company's are in the system's file."""
+    ours = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    if SYSTEM_CERTIFICATES.exists():
+        ours |= dict.fromkeys(("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"), str(SYSTEM_CERTIFICATES))
+    return ours | os.environ
+
+
 def fingerprint(locks: Iterable[str]) -> str:
     """A short text that changes when a lock file or the Python version does."""
     digest = hashlib.sha256(sys.version.encode())
@@ -102,17 +111,16 @@ def alone() -> Iterator[None]:
 
 
 def _quietly(command: list[str], more: dict[str, str] | None = None) -> bool:
-    environ = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **(more or {})}
+    environ = outward() | (more or {})
     done = subprocess.run(command, cwd=HOUSE, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     return done.returncode == 0
 
 
 def _run(command: list[str], failure: str) -> None:
-    environ = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     done = subprocess.run(
         command,
         cwd=HOUSE,
-        env=environ,
+        env=outward(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

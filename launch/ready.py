@@ -48,7 +48,7 @@ def wait_until_ready(base_url: str, patience_s: float, check: Callable[[], None]
 def not_ready(base_url: str) -> list[str]:
     """The names of the parts that `/readyz` does not call `ok`; the web server itself when it does not answer."""
     try:
-        with urllib.request.urlopen(f"{base_url}/readyz", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{base_url}/readyz", timeout=5) as answer:
             status, body = answer.status, answer.read()
     except urllib.error.HTTPError as error:
         status, body = error.code, error.read()
