@@ -1,0 +1,141 @@
+"""Reading the record: a call with its marks, legs, offers and targets, in the JSON shape of the API.
+
+Used by the API, the reports and the tests. Clocks that still run are judged for the reader's moment here; all others
+are shown as they were stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select
+
+from adapters import history_tables as tables
+from adapters.history_writes import event_of
+from queues.records import Event
+from queues.targets import Clock, at_moment
+
+Json = dict[str, Any]
+LEG = "leg"
+CLOCK_FIELDS = {field.name for field in fields(Clock)}
+
+
+def read_call(connection: Connection, sid: str, now_ms: int) -> Json | None:
+    """The call that `sid` (any of its legs') belongs to, or None; running clocks as of `now_ms`."""
+    row = _call_row(connection, sid)
+    if row is None:
+        return None
+    events = _events(connection, row.call)
+    return _summary(row) | {
+        "marks": [_mark(event) for event in events if event.name != LEG],
+        "legs": _legs(connection, row.call),
+        "offers": _offers(connection, row.call),
+        "targets": _targets(connection, row.call, now_ms),
+        "gaps": _gaps(connection, row.began_ms, max(row.ended_ms, row.wrapped_ms) or now_ms),
+    }
+
+
+def read_calls(connection: Connection, limit: int, before_ms: int | None, filters: Mapping[str, str]) -> list[Json]:
+    """Calls without their marks, newest first. `filters` by column (status, queue, agent, outcome); empty ones pass."""
+    wanted = [tables.calls.c[name] == value for name, value in filters.items() if value]
+    if before_ms is not None:
+        wanted.append(tables.calls.c.began_ms < before_ms)
+    newest = select(tables.calls).where(*wanted).order_by(tables.calls.c.began_ms.desc(), tables.calls.c.call)
+    return [_summary(row) for row in connection.execute(newest.limit(limit))]
+
+
+def read_gaps(connection: Connection) -> list[Json]:
+    """The times of which the event stream was lost, oldest first."""
+    rows = connection.execute(select(tables.gaps).order_by(tables.gaps.c.from_ms))
+    return [{"from_ms": row.from_ms, "to_ms": row.to_ms} for row in rows]
+
+
+def read_set_aside(connection: Connection) -> int:
+    """How many entries of the stream could not be read as events."""
+    return int(connection.execute(select(func.count()).select_from(tables.set_aside)).scalar_one())
+
+
+def _call_row(connection: Connection, sid: str) -> Row[Any] | None:
+    leg = select(tables.legs.c.call).where(tables.legs.c.leg == sid)
+    wanted = select(tables.calls).where(or_(tables.calls.c.call == sid, tables.calls.c.call.in_(leg)))
+    return connection.execute(wanted.order_by(tables.calls.c.began_ms.desc())).first()
+
+
+def _events(connection: Connection, call: str) -> Sequence[Event]:
+    table = tables.events.c
+    order = (table.at_ms, table.stream_ms, table.stream_seq, table.life)
+    return [
+        event_of(row) for row in connection.execute(select(tables.events).where(table.call == call).order_by(*order))
+    ]
+
+
+def _summary(row: Row[Any]) -> Json:
+    """What has not happened is null."""
+    return {name: value or None for name, value in row._mapping.items() if name != "ring_ms"}
+
+
+def _mark(event: Event) -> Json:
+    who = {"agent": event.agent or None, "offer": event.offer or None}
+    return {"name": event.name, "at_ms": event.at_ms} | {k: v for k, v in who.items() if v} | dict(event.facts)
+
+
+def _legs(connection: Connection, call: str) -> list[Json]:
+    order = (tables.legs.c.started_ms, tables.legs.c.leg)
+    rows = connection.execute(select(tables.legs).where(tables.legs.c.call == call).order_by(*order))
+    names = ("leg", "role", "agent", "offer", "status", "at_ms", "started_ms", "answered_ms", "ended_ms")
+    return [{name: row._mapping[name] or None for name in names} for row in rows]
+
+
+def _offers(connection: Connection, call: str) -> list[Json]:
+    rows = connection.execute(select(tables.offers).where(tables.offers.c.call == call).order_by(tables.offers.c.offer))
+    return [_offer(row) for row in rows]
+
+
+def _offer(row: Row[Any]) -> Json:
+    return {
+        "offer": row.offer,
+        "agent": row.agent,
+        "outcome": row.outcome or None,
+        "why": row.why or None,
+        "offered_at_ms": row.offered_ms or None,
+        "ringing_at_ms": row.ringing_ms or None,
+        "answered_at_ms": row.answered_ms or None,
+        "ended_at_ms": row.ended_ms or None,
+        "reason": {"rule": row.rule, "idle": row.idle, "waiting": row.waiting, "needs": row.needs},
+    }
+
+
+def _targets(connection: Connection, call: str, now_ms: int) -> list[Json]:
+    table = tables.clocks.c
+    rows = connection.execute(
+        select(tables.clocks).where(table.call == call).order_by(table.from_ms, table.target, table.offer)
+    )
+    return [_target(at_moment(_clock(row), now_ms)) for row in rows]
+
+
+def _clock(row: Row[Any]) -> Clock:
+    return Clock(**{name: value for name, value in row._mapping.items() if name in CLOCK_FIELDS})
+
+
+def _target(clock: Clock) -> Json:
+    return {
+        "target": clock.target,
+        "offer": clock.offer or None,
+        "limit_ms": clock.limit_ms,
+        "actual_ms": clock.actual_ms,
+        "rings": clock.rings or None,
+        "ring_ms": clock.ring_ms or None,
+        "verdict": clock.verdict,
+        "level": clock.level or None,
+        "estimated": clock.estimated,
+        "rule_version": clock.rule_version,
+        "from_ms": clock.from_ms,
+        "to_ms": clock.to_ms or None,
+    }
+
+
+def _gaps(connection: Connection, from_ms: int, to_ms: int) -> list[Json]:
+    """Losses that a call may have had a part in."""
+    overlapping = and_(tables.gaps.c.from_ms <= to_ms, tables.gaps.c.to_ms >= from_ms)
+    rows = connection.execute(select(tables.gaps).where(overlapping).order_by(tables.gaps.c.from_ms))
+    return [{"from_ms": row.from_ms, "to_ms": row.to_ms} for row in rows]

@@ -1,0 +1,134 @@
+"""The tables of the record: what happened, and what it adds up to per call.
+
+`events` is the truth; `calls`, `legs`, `offers` and `clocks` follow from it and are written anew whenever a call is
+touched. Times are UTC milliseconds in BIGINT; empty text and 0 mean "not yet", NULL is used for running verdicts only.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
+
+NAMES = {"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
+metadata = MetaData(naming_convention=NAMES)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+def _stream_id() -> tuple[Column[str], Column[int], Column[int]]:
+    """Where an entry stood: the life of the Redis that numbered it, and its number there."""
+    return _text("life"), _number("stream_ms"), _number("stream_seq")
+
+
+events = Table(
+    "events",
+    metadata,
+    *_stream_id(),
+    _text("name"),
+    _number("at_ms"),
+    _text("call"),
+    _text("agent"),
+    _number("offer"),
+    _text("facts"),
+    PrimaryKeyConstraint("life", "stream_ms", "stream_seq"),
+    Index(None, "call"),
+    Index(None, "at_ms"),
+)
+
+# Entries that could not be read as events, kept whole with the reason.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    *_stream_id(),
+    _text("reason"),
+    _text("entry"),
+    PrimaryKeyConstraint("life", "stream_ms", "stream_seq"),
+)
+
+# One row: how far the stream has been recorded, written in the transaction that records.
+recorded = Table("recorded", metadata, _count("id"), *_stream_id(), PrimaryKeyConstraint("id"))
+
+# Times of which the stream was lost; `life` is the one that began after the loss.
+gaps = Table("gaps", metadata, _text("life"), _number("from_ms"), _number("to_ms"), PrimaryKeyConstraint("life"))
+
+calls = Table(
+    "calls",
+    metadata,
+    _text("call"),
+    *[_text(name) for name in ("status", "outcome", "ended_by", "queue", "language", "needs", "agent")],
+    *[_text(name) for name in ("caller", "called", "caller_name", "country")],
+    *[_text(name) for name in ("disposition", "reason", "note", "solved")],
+    *[_number(name) for name in ("began_ms", "received_ms", "greeted_ms", "enqueued_ms")],
+    *[_number(name) for name in ("answered_ms", "joined_ms", "ended_ms", "wrapped_ms", "ring_ms")],
+    PrimaryKeyConstraint("call"),
+    Index(None, "began_ms"),
+    Index(None, "status"),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    *[_text(name) for name in ("call", "leg", "role", "agent", "status")],
+    *[_number(name) for name in ("offer", "at_ms", "started_ms", "answered_ms", "ended_ms")],
+    PrimaryKeyConstraint("call", "leg"),
+    Index(None, "leg"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    _text("call"),
+    _number("offer"),
+    *[_text(name) for name in ("agent", "outcome", "why", "rule", "needs")],
+    *[_count(name) for name in ("idle", "waiting")],
+    *[_number(name) for name in ("offered_ms", "ringing_ms", "connected_ms", "answered_ms", "ended_ms")],
+    *[_number(name) for name in ("limit_ms", "ring_ms")],
+    Column("estimated", Boolean, nullable=False),
+    PrimaryKeyConstraint("call", "offer"),
+    Index(None, "agent"),
+)
+
+# A promise and its clock. While it runs `to_ms` is 0 and `verdict` NULL: at risk or not depends on when it is asked.
+clocks = Table(
+    "clocks",
+    metadata,
+    *[_text(name) for name in ("call", "target")],
+    *[_number(name) for name in ("offer", "limit_ms", "from_ms", "to_ms", "actual_ms", "rings", "ring_ms")],
+    Column("verdict", Text, nullable=True),
+    *[_text(name) for name in ("level", "rule_version")],
+    Column("estimated", Boolean, nullable=False),
+    PrimaryKeyConstraint("call", "target", "offer"),
+)
+
+languages = Table(
+    "languages",
+    metadata,
+    _text("number"),
+    _text("language"),
+    _number("at_ms"),
+    *_stream_id(),
+    PrimaryKeyConstraint("number"),
+)
+
+agent_statuses = Table(
+    "agent_statuses",
+    metadata,
+    *[_text(name) for name in ("agent", "status", "reason")],
+    _number("at_ms"),
+    *_stream_id(),
+    PrimaryKeyConstraint("agent"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    *[_text(name) for name in ("name", "role", "agent", "password_hash")],
+    PrimaryKeyConstraint("name"),
+)
