@@ -23,7 +23,7 @@ def run(command: Callable[[list[str]], int]) -> None:
     try:
         code = command(sys.argv[1:])
     except Refused as refusal:
-        print(f"{Path(sys.argv[0]).stem}: {refusal}", file=sys.stderr)
+        print(f"Third Ring: {refusal}", file=sys.stderr)
         code = 1
     except KeyboardInterrupt:
         code = 130

@@ -11,7 +11,7 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,15 +55,24 @@ def _need_ensurepip() -> None:
 
 def install(*locks: str) -> None:
     """Install the packages of these lock files, hashes checked; nothing happens when they are there already."""
-    stamp, mark = VENV / f"installed-{'-'.join(Path(lock).stem for lock in locks)}", fingerprint(locks)
-    if stamp.exists() and stamp.read_text() == mark:
+    missing = {lock: mark for lock in locks if _stamp(lock) != (mark := fingerprint(lock))}
+    if not missing:
         return
-    print(f"Installing the packages of {' and '.join(locks)} ...", flush=True)
-    files = [argument for lock in locks for argument in ("-r", lock)]
+    print(f"Installing the packages of {' and '.join(missing)} ...", flush=True)
+    files = [argument for lock in missing for argument in ("-r", lock)]
     if not _with_uv(files):
         _run([str(PYTHON), "-m", "pip", "install", "-q", "--require-hashes", *files], "could not install the packages")
-    stamp.write_text(mark)
+    for lock, mark in missing.items():
+        _stamp_file(lock).write_text(mark)
     importlib.invalidate_caches()
+
+
+def _stamp_file(lock: str) -> Path:
+    return VENV / f"installed-{Path(lock).stem}"
+
+
+def _stamp(lock: str) -> str:
+    return _stamp_file(lock).read_text() if _stamp_file(lock).exists() else ""
 
 
 def _with_uv(files: list[str]) -> bool:
@@ -92,12 +101,9 @@ def outward() -> dict[str, str]:
     return ours | os.environ
 
 
-def fingerprint(locks: Iterable[str]) -> str:
-    """A short text that changes when a lock file or the Python version does."""
-    digest = hashlib.sha256(sys.version.encode())
-    for lock in locks:
-        digest.update((HOUSE / lock).read_bytes())
-    return digest.hexdigest()
+def fingerprint(lock: str) -> str:
+    """A short text that changes when the lock file or the Python version does."""
+    return hashlib.sha256(sys.version.encode() + (HOUSE / lock).read_bytes()).hexdigest()
 
 
 @contextmanager
