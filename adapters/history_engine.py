@@ -20,18 +20,24 @@ CONNECT_TIMEOUT_S = 2
 def open_engine(database_url: str) -> Engine:
     """An engine for a SQLAlchemy URL; `postgres://` is accepted. Connects to nothing yet.
 
-    A missing folder of a SQLite file is made.
+    A missing folder of a SQLite file is made. Errors keep the values of statements to themselves: logs get no names.
     """
     url = make_url(database_url.replace("postgres://", "postgresql://", 1))
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True, pool_timeout=5, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+    )
 
 
 def _sqlite(url: URL) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine

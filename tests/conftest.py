@@ -28,8 +28,8 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The embedded Redis on a free port, append-only file on as in service."""
     port = free_port()
     folder = tmp_path_factory.mktemp("redis")
-    options = f"--bind 127.0.0.1 --port {port} --appendonly yes --save".split()
-    server = subprocess.Popen([find_server(), *options, "", "--dir", str(folder)], stdout=subprocess.DEVNULL)
+    command = [find_server(), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
+    server = subprocess.Popen([*command, "--appendonly", "yes", "--save", ""], stdout=subprocess.DEVNULL)
     url = f"redis://127.0.0.1:{port}/0"
     _wait_for_redis(url)
     yield url
