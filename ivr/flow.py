@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ivr.hours import Hours
 from ivr.lined_yaml import LinedYaml, Problem, WrongFile, read_yaml
-from ivr.nodes import EnqueueNode, FlowFile, HoursNode, LanguageNode, Listening, Node, Recording
+from ivr.nodes import EnqueueNode, FlowFile, HoursNode, LanguageNode, Listening, Node
 from ivr.reply import Prompt
 from ivr.wording import PLACEHOLDER
 
@@ -54,10 +54,9 @@ class Flow:
         """A prompt in a language, or in the default language where it was not written."""
         written = self.file.prompts[id]
         spoken = language if language in written else self.file.default_language
-        words = written.get(spoken) or next(iter(written.values()))
-        if isinstance(words, Recording):
-            return Prompt(words.text, spoken, words.audio)
-        return Prompt(words, spoken)
+        if spoken not in written:
+            spoken = next(iter(written))
+        return Prompt(written[spoken].text, spoken, written[spoken].audio)
 
     def speaks(self, language: str | None) -> str | None:
         """The language if this flow speaks it, else None."""
@@ -140,7 +139,6 @@ def _wrong_placeholders(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
     without = {node.prompt for node in file.nodes.values() if not isinstance(node, HoursNode)}
     for id, by_language in file.prompts.items():
         known = {"opens"} if id in with_opening - without else set()
-        for language, words in by_language.items():
-            text = words.text if isinstance(words, Recording) else words
-            for unknown in sorted(set(PLACEHOLDER.findall(text)) - known):
+        for language, spoken in by_language.items():
+            for unknown in sorted(set(PLACEHOLDER.findall(spoken.text)) - known):
                 yield yaml.problem(f"nothing fills in `{{{unknown}}}` here", "prompts", id, language)

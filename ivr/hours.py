@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_A_DAY = 24 * 60
@@ -99,7 +99,8 @@ class Hours(BaseModel):
 
     zone: Annotated[str, AfterValidator(_zone)]
     weekly: dict[Annotated[str, AfterValidator(_days)], Spans]
-    days: dict[Annotated[str, AfterValidator(_date)], Spans] = {}
+    # YAML reads 2026-12-25 as a date.
+    days: dict[Annotated[str, BeforeValidator(str), AfterValidator(_date)], Spans] = {}
     holidays: PublicHolidays | None = None
 
     def is_open(self, at_ms: int) -> bool:

@@ -24,11 +24,16 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Recording(Part):
-    """A recorded prompt: the file to play, and its words for captions and for the voice that stands in."""
+class Spoken(Part):
+    """A prompt in one language: its words and, if there is one, the URL of a recording of them."""
 
-    audio: Words
     text: Words
+    audio: Words | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, data: object) -> object:
+        return {"text": data} if isinstance(data, str) else data
 
 
 class Option(Part):
@@ -156,4 +161,4 @@ class FlowFile(Part):
     retries: Retries = 2
     budget_s: Budget
     nodes: dict[Name, Node] = Field(min_length=1)
-    prompts: dict[Name, dict[Language, Words | Recording]]
+    prompts: dict[Name, Annotated[dict[Language, Spoken], Field(min_length=1)]]
