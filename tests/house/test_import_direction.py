@@ -38,7 +38,7 @@ ROOMS = {
     "launch": COMMANDS,
 }
 # The files of queues/ that are handed the Center; all others there are pure.
-CONDUCTING = {"agent_moves", "answers", "dispatch", "orders", "recorder", "ticker", "worker"}
+CONDUCTING = {"agent_moves", "dispatch", "orders", "recorder", "ticker", "worker"}
 # What pure code may not have in its hands: the network, the clock, the processes.
 WORLDLY = {
     "redis",
