@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters import history_reads, history_writes
 from adapters import history_tables as tables
@@ -26,6 +33,8 @@ from queues.plan import Plan
 from queues.targets import Rules
 
 Role = Literal["agent", "supervisor", "operator"]
+# The database is away, overloaded or not upgraded yet: nothing is wrong with what was to be written.
+AWAY = (OperationalError, InterfaceError, InternalError, ProgrammingError, PoolTimeout, OSError)
 HOUSE_DATABASE = f"sqlite:///{Path(__file__).resolve().parent.parent / 'var' / 'history.db'}"
 
 
@@ -72,15 +81,25 @@ class History:
     def record(self, entries: Sequence[Entry], plan: Plan, life: str = "") -> None:
         """Record stream entries (id, flat fields) in one transaction with the place reached.
 
-        Entries recorded before are passed over; unreadable ones are set aside. `life` names the life of the Redis
-        that numbered them: a new one, after an older one was recorded, is noted as a gap.
+        Entries recorded before are passed over. Those that are no events, or that the database refuses, are set aside
+        with the reason and never stop the others. `life` names the life of the Redis that numbered the entries: a new
+        one, after an older one was recorded, is noted as a gap. Raises only when the database is away.
         """
-        if entries:
+        if not entries:
+            return
+        try:
             with self._engine.begin() as connection:
                 history_writes.record(connection, entries, life, Rules.of(plan))
+        except AWAY:
+            raise
+        except Exception as error:
+            if len(entries) == 1:
+                self._set_aside(entries[0], life, f"{type(error).__name__}: {error}")
+                return
+            for entry in entries:  # One of them is at fault; alone, it harms only itself.
+                self.record([entry], plan, life)
 
-    def set_aside(self, entry: Entry, reason: str, life: str = "") -> None:
-        """Go past an entry that the database refuses, keeping it with the reason."""
+    def _set_aside(self, entry: Entry, life: str, reason: str) -> None:
         with self._engine.begin() as connection:
             history_writes.set_aside(connection, entry, life, reason)
 
