@@ -3,38 +3,24 @@
 Every fault is reported at once, each with its line, so that a wrong file is refused before it can be used.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from io import StringIO
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import available_timezones
 
 import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+
+from ivr.hours import Hours
+from ivr.lined_yaml import LinedYaml, Problem, WrongFile, read_yaml
 
 Level = Annotated[int, Field(ge=1, le=10)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(:[a-z0-9_-]+)?$")]
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One fault in a file, with the line a person should look at."""
-
-    source: str
-    line: int
-    reason: str
-
-
-class PlanError(Exception):
+class PlanError(WrongFile):
     """The center file cannot be used; `problems` lists every fault."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(f"{row.source}:{row.line}: {row.reason}" for row in problems))
-        self.problems = problems
 
 
 class Part(BaseModel):
@@ -124,7 +110,7 @@ class Plan(Part):
     reasons: dict[Name, ReasonPlan] = {}
     dispositions: dict[Name, str] = {"resolved": "Resolved"}
     break_reasons: list[str] = ["break", "lunch", "training"]
-    hours: dict[str, dict[str, Any]] = {}
+    hours: dict[Name, Hours] = {}
     limits: Limits = Limits()
 
     @field_validator("zone")
@@ -144,12 +130,10 @@ class Plan(Part):
         plan = self.agents[agent]
         return plan.country or country_of(plan.line) or self.country
 
-    def needs(self, queue: str, language: str) -> str:
-        """The requirement of a call for `queue` spoken in `language`, in its one canonical form."""
-        wanted = dict(self.queues[queue].needs)
-        if language:
-            wanted[f"lang:{language}"] = max(1, wanted.get(f"lang:{language}", 1))
-        return canonical(wanted)
+    def needs(self, queue: str, asked: Mapping[str, int]) -> str:
+        """The requirement of a call: what its queue needs and what the caller `asked` for, the higher level of each."""
+        own = self.queues[queue].needs
+        return canonical({skill: max(own.get(skill, 1), asked.get(skill, 1)) for skill in {*own, *asked}})
 
 
 def canonical(needs: Mapping[str, int]) -> str:
@@ -169,52 +153,34 @@ def country_of(number: str) -> str:
 def load_plan(text: str, source: str) -> Plan:
     """Read a center file. Raises PlanError with every fault and its line."""
     try:
-        tree = YAML(typ="rt").load(StringIO(text))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PlanError([Problem(source, line, f"not readable as YAML: {error.problem}")]) from None
-    try:
-        plan = Plan.model_validate(tree)
+        yaml = read_yaml(text, source)
+        plan = Plan.model_validate(yaml.data)
     except ValidationError as error:
-        raise PlanError(
-            [Problem(source, line_of(tree, row["loc"]), _sentence(row)) for row in error.errors()]
-        ) from None
-    problems = [Problem(source, line_of(tree, where), reason) for where, reason in _contradictions(plan)]
-    if problems:
+        raise PlanError(yaml.problems_of(error)) from None
+    except WrongFile as error:
+        raise PlanError(error.problems) from None
+    if problems := [*_skills_nobody_has(plan, yaml), *_unknown_hours(plan, yaml), *_shared_lines(plan, yaml)]:
         raise PlanError(problems)
     return plan
 
 
-def line_of(tree: Any, where: tuple[int | str, ...]) -> int:
-    """The line (from 1) of the deepest part of `where` that stands in the file."""
-    line = 1
-    for step in where:
-        try:
-            line = (tree.lc.key(step) if isinstance(tree, dict) else tree.lc.item(step))[0] + 1
-            tree = tree[step]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            break
-    return line
-
-
-def _sentence(row: Any) -> str:
-    where = ".".join(str(step) for step in row["loc"])
-    return f"{where}: {row['msg'].removeprefix('Value error, ')}"
-
-
-def _contradictions(plan: Plan) -> list[tuple[tuple[int | str, ...], str]]:
-    """Faults that need more than one part of the file to see."""
-    held = {skill for agent in plan.agents.values() for skill in agent.skills}
-    found: list[tuple[tuple[int | str, ...], str]] = []
+def _skills_nobody_has(plan: Plan, yaml: LinedYaml) -> Iterator[Problem]:
     for name, queue in plan.queues.items():
-        for skill in queue.needs:
-            if skill not in held:
-                found.append((("queues", name, "needs", skill), f"queues.{name}: no agent has the skill {skill}"))
+        for skill, level in queue.needs.items():
+            if not any(agent.skills.get(skill, 0) >= level for agent in plan.agents.values()):
+                reason = f"queue `{name}` needs {skill} at level {level}, which no agent has"
+                yield yaml.problem(reason, "queues", name, "needs", skill)
+
+
+def _unknown_hours(plan: Plan, yaml: LinedYaml) -> Iterator[Problem]:
+    for name, queue in plan.queues.items():
         if queue.hours != "always" and queue.hours not in plan.hours:
-            found.append((("queues", name, "hours"), f"queues.{name}: no hours named {queue.hours}"))
+            yield yaml.problem(f"no hours are named `{queue.hours}`", "queues", name, "hours")
+
+
+def _shared_lines(plan: Plan, yaml: LinedYaml) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for name, agent in plan.agents.items():
         if agent.line in seen:
-            found.append((("agents", name, "line"), f"agents.{name}: {seen[agent.line]} has the same line"))
+            yield yaml.problem(f"agent `{seen[agent.line]}` has the same line", "agents", name, "line")
         seen[agent.line] = name
-    return found

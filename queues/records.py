@@ -6,7 +6,7 @@ fields in it. Empty text and 0 mean "not yet". `version` is what a save is check
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class Record:
     def from_hash(cls, row: Mapping[str, str]) -> Self:
         """The record back from `to_hash`; unknown fields are passed over."""
         known = {f.name: f.type for f in fields(cls)}
-        return cls(**{name: int(text) if known[name] is int else text for name, text in row.items() if name in known})
+        values: dict[str, Any] = {
+            name: int(text) if known[name] is int else text for name, text in row.items() if name in known
+        }
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ class Call(Record):
     offer: int = 0
     agent_leg: str = ""
     joined: int = 0
+    wrap_up_ms: int = 0
+    extended: int = 0
+    leg_status: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class Agent(Record):
     status: str = "offline"
     reason: str = ""
     activity: str = "idle"
+    needs_device: int = 0
     call: str = ""
     offer: int = 0
     since_ms: int = 0
@@ -96,8 +103,11 @@ class Offer(Record):
     agent: str = ""
     leg: str = ""
     status: str = "placed"
+    leg_status: str = ""
     offered_ms: int = 0
+    dialled_ms: int = 0
     ringing_ms: int = 0
+    picked_up_ms: int = 0
     limit_ms: int = 0
     ended_ms: int = 0
 
@@ -121,12 +131,16 @@ class Event:
 
 @dataclass(frozen=True)
 class Order:
-    """Something to ask of the phone network: `ring` an offer, `move` a caller, `cancel` or `end` a leg."""
+    """Something to ask of the phone network: `ring` an offer, `move` a caller, `cancel` or `end` a leg, `check` a call.
+
+    `slot_ms` is the moment at which the account's limit lets a created leg leave.
+    """
 
     do: str
     offer: int = 0
     call: str = ""
     leg: str = ""
+    slot_ms: int = 0
 
     @property
     def id(self) -> str:
@@ -155,4 +169,3 @@ class Change:
 
 NOTHING = Change()
 CLEARED = -1
-

@@ -1,0 +1,60 @@
+"""The webhook URLs that a leg is sent to later, as text. Pure: the doors answer at these paths.
+
+Ids in them are opaque and carry no authority: what they say is checked against the live state. All are ASCII without
+reserved characters, because Twilio signs the raw text of a URL.
+"""
+
+from urllib.parse import urlencode
+
+# A status webhook that fails is tried again by Twilio, which by default it would not be.
+RETRIED = "#rc=3&rp=ct,rt,5xx"
+
+
+def agent_answered(base: str, offer: int) -> str:
+    """The document of an agent's leg."""
+    return f"{base}/voice/agent/answered?offer={offer}"
+
+
+def agent_key(base: str, offer: int) -> str:
+    """Where an agent's pressed key goes."""
+    return f"{base}/voice/agent/key?offer={offer}"
+
+
+def agent_status(base: str, offer: int) -> str:
+    """Where the progress of an agent's leg goes."""
+    return f"{base}/voice/agent/status?offer={offer}{RETRIED}"
+
+
+def agent_after(base: str, offer: int) -> str:
+    """Where an agent's leg goes when the conference is over."""
+    return f"{base}/voice/agent/after?offer={offer}"
+
+
+def conference_status(base: str, call: str) -> str:
+    """Where the conference of a call reports; the same for every leg, because the first one's counts."""
+    return f"{base}/voice/conference?call={call}{RETRIED}"
+
+
+def caller_join(base: str, offer: int) -> str:
+    """The document that takes a waiting caller into the conference."""
+    return f"{base}/voice/join?offer={offer}"
+
+
+def caller_after(base: str) -> str:
+    """Where the caller's leg goes when the conference is over."""
+    return f"{base}/voice/after"
+
+
+def menu(base: str, query: dict[str, str]) -> str:
+    """Where the next key or word of the menu goes."""
+    return f"{base}/voice/menu?{urlencode(query)}"
+
+
+def waiting(base: str, path: str, query: dict[str, str]) -> str:
+    """`wait`, `key` or `left` of a waiting caller. The query remembers the place in line, for the day Redis forgets."""
+    return f"{base}/voice/{path}?{urlencode(query)}"
+
+
+def conference_name(call: str) -> str:
+    """The conference of a call: no personal data, one per call."""
+    return f"call-{call}"

@@ -1,0 +1,17 @@
+"""What the phone network may answer when it does not do what was asked, told apart by what to do next. Pure names."""
+
+
+class CarrierError(Exception):
+    """The phone network did not do what was asked."""
+
+
+class Gone(CarrierError):
+    """The leg has ended or never was (404/20404, 400/21220): carry on without it."""
+
+
+class Unavailable(CarrierError):
+    """No answer, a server error, or too many requests at once (429/20429): try again later."""
+
+
+class Refused(CarrierError):
+    """The number cannot be called, the account may not, or the request is wrong: trying again will not help."""
