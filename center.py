@@ -19,9 +19,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.carrier import Carrier, connect
 from adapters.history import History
+from adapters.job_queues import JobQueues
 from adapters.live import Live
-from ivr.flow import Flow, FlowError, load_flow
-from queues.plan import Plan, PlanError, load_plan
+from ivr.flow import Flow, load_flow
+from ivr.lined_yaml import WrongFile
+from queues.plan import Plan, load_plan
 
 HOUSE = Path(__file__).resolve().parent
 
@@ -137,6 +139,7 @@ class Center:
     plan: Plan
     flow: Flow
     live: Live
+    jobs: JobQueues
     history: History
     carrier: Carrier
     now_ms: Callable[[], int]
@@ -154,9 +157,9 @@ def read_plan(settings: Settings) -> tuple[Plan, Flow]:
     try:
         plan = load_plan(path.read_text(encoding="utf-8"), settings.center_file)
         flow_path = path.parent / plan.flow
-        flow = load_flow(flow_path.read_text(encoding="utf-8"), plan.flow)
-    except (PlanError, FlowError) as error:
-        raise SettingsError([f"{row.source}:{row.line}: {row.reason}" for row in error.problems]) from None
+        flow = load_flow(flow_path.read_text(encoding="utf-8"), plan.flow, plan.hours)
+    except WrongFile as error:
+        raise SettingsError([str(row) for row in error.problems]) from None
     except OSError as error:
         raise SettingsError([f"CENTER_FILE: cannot read {error.filename}: {error.strerror}"]) from None
     missing = sorted(flow.queues() - set(plan.queues))
@@ -169,12 +172,15 @@ def assemble(settings: Settings | None = None) -> Center:
     """Everything a process needs. Raises SettingsError when the environment or the center file is wrong."""
     settings = settings or read_settings()
     plan, flow = read_plan(settings)
-    client = redis.Redis.from_url(settings.redis_url or "redis://127.0.0.1:6379/0", decode_responses=True)
+    redis_url = settings.redis_url or "redis://127.0.0.1:6379/0"
+    client = redis.Redis.from_url(redis_url, decode_responses=True, encoding_errors="replace")
+    jobs = JobQueues(redis_url)
     return Center(
         settings=settings,
         plan=plan,
         flow=flow,
-        live=Live(client, plan),
+        live=Live(client, plan, jobs.wake_dispatch),
+        jobs=jobs,
         history=History(settings.database),
         carrier=connect(settings.twilio_account_sid, _credentials(settings), settings.carrier_url),
         now_ms=wall_clock_ms,

@@ -1,0 +1,169 @@
+"""Place, move and end legs at the phone network through Twilio's own SDK. The base URL is Twilio or whatever speaks it.
+
+Every request is typed by the SDK and has a time-out. What can go wrong is told apart by what to do next: see
+`queues/answers.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from requests import RequestException
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioRestException
+from twilio.http import HttpClient
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from queues.answers import Gone, Refused, Unavailable
+
+TIMEOUT_S = 10.0
+ALL_STATUSES = ["initiated", "ringing", "answered", "completed"]
+GONE_CODES = frozenset({20404, 21220})
+LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
+
+
+@dataclass(frozen=True)
+class LegState:
+    """One leg as the carrier sees it. `status` is Twilio's word."""
+
+    leg: str
+    status: str
+    to: str
+
+    @property
+    def alive(self) -> bool:
+        """True while somebody may still be on that leg."""
+        return self.status in LIVE
+
+
+class HttpTo(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
+    """The SDK's HTTP client, aimed at another host: region and edge cannot say `http://localhost:9000`."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(timeout=TIMEOUT_S, pool_connections=True)
+        self.base = urlsplit(base_url) if base_url else None
+        if self.session is not None:
+            adapter = HTTPAdapter(pool_connections=8, pool_maxsize=64)
+            self.session.mount("https://", adapter)
+            self.session.mount("http://", adapter)
+
+    def request(self, method: str, url: str, *args: Any, **options: Any) -> Response:
+        """As the SDK's, with scheme and host swapped."""
+        if self.base:
+            parts = urlsplit(url)
+            url = urlunsplit((self.base.scheme, self.base.netloc, parts.path, parts.query, ""))
+        return super().request(method, url, *args, **options)
+
+
+class Carrier:
+    """What the service asks of the phone network."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def ring(self, line: str, caller_id: str, url: str, status_url: str, limits: Mapping[str, int]) -> str:
+        """Dial a line; its document is at `url`, its progress goes to `status_url`. Returns the new leg's sid.
+
+        `limits`: `timeout_s` ringing at most (Twilio may add 5 s), `time_limit_s` for the whole leg.
+        """
+        leg = _asked(
+            self._client.calls.create,
+            to=line,
+            from_=caller_id,
+            url=url,
+            method="POST",
+            status_callback=status_url,
+            status_callback_event=ALL_STATUSES,
+            status_callback_method="POST",
+            timeout=limits["timeout_s"],
+            time_limit=limits["time_limit_s"],
+        )
+        return str(leg.sid)
+
+    def move(self, leg: str, url: str) -> None:
+        """Give a live leg another document: out of the queue, into the conference. Raises Gone when it has ended."""
+        _asked(self._client.calls(leg).update, url=url, method="POST")
+
+    def cancel(self, leg: str) -> None:
+        """Stop a leg that rings; if it was answered meanwhile, end it. A leg that has ended is fine."""
+        try:
+            state = _asked(self._client.calls(leg).update, status="canceled")
+            if state.status in LIVE:
+                self.end(leg)
+        except Gone:
+            return
+
+    def end(self, leg: str) -> None:
+        """Hang up a leg, whatever it does. A leg that has ended is fine."""
+        try:
+            _asked(self._client.calls(leg).update, status="completed")
+        except Gone:
+            return
+
+    def leg(self, leg: str) -> LegState:
+        """One leg as it is now; a leg nobody knows is `completed`."""
+        try:
+            state = _asked(self._client.calls(leg).fetch)
+        except Gone:
+            return LegState(leg, "completed", "")
+        return LegState(leg, str(state.status), str(state.to or ""))
+
+    def live_legs_to(self, line: str, since_ms: int) -> list[LegState]:
+        """Legs to `line` that began at or after `since_ms` (Twilio's clock has whole seconds) and have not ended."""
+        since = datetime.fromtimestamp(since_ms // 1000, UTC)
+        legs: list[LegState] = []
+        for status in ("queued", "ringing", "in-progress"):
+            rows = _asked(self._client.calls.list, to=line, status=status, limit=20)
+            legs += [LegState(str(row.sid), status, line) for row in rows if (row.date_created or since) >= since]
+        return legs
+
+    def set_webhooks(self, number: str, voice_url: str, fallback_url: str, status_url: str) -> bool:
+        """Point one of the account's numbers at this service. False when the account has no such number."""
+        found = _asked(self._client.incoming_phone_numbers.list, phone_number=number, limit=1)
+        for row in found:
+            _asked(
+                row.update,
+                voice_url=voice_url,
+                voice_method="POST",
+                voice_fallback_url=fallback_url,
+                voice_fallback_method="POST",
+                status_callback=status_url,
+                status_callback_method="POST",
+            )
+        return bool(found)
+
+    def check(self) -> None:
+        """Ask for one page of calls. Raises a CarrierError when the network cannot be used."""
+        _asked(self._client.calls.list, limit=1, page_size=1)
+
+
+def connect(
+    account_sid: str, credentials: tuple[str, str], base_url: str = "", http_client: HttpClient | None = None
+) -> Carrier:
+    """The carrier of an account. `base_url` empty is Twilio itself; `credentials` are user and password for REST."""
+    user, password = credentials
+    return Carrier(
+        Client(
+            user or "AC" + "0" * 32,
+            password or "none",
+            account_sid or "AC" + "0" * 32,
+            http_client=http_client or HttpTo(base_url),
+        )
+    )
+
+
+def _asked(request: Any, **fields: Any) -> Any:
+    try:
+        return request(**fields)
+    except TwilioRestException as error:
+        if error.status == 404 or error.code in GONE_CODES:
+            raise Gone(f"{error.status}/{error.code}") from None
+        if error.status == 429 or error.status >= 500:
+            raise Unavailable(f"{error.status}/{error.code}") from None
+        raise Refused(f"{error.status}/{error.code}: {error.msg}") from None
+    except RequestException as error:
+        raise Unavailable(type(error).__name__) from None

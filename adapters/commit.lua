@@ -1,0 +1,89 @@
+-- One atomic change of what is true now: records, places in line, due times, events, orders and wake-up, or "stale".
+-- The client repeats a command that timed out, so a change that has already been applied knows itself by its id.
+-- match.lua is this file with a choice in front.
+
+local P = 'tr:'
+
+-- `heads` holds the front of every line that is not empty, so that one read tells an agent which line is oldest.
+local function refresh_head(line)
+  local head = redis.call('ZRANGE', P .. 'line:' .. line, 0, 0, 'WITHSCORES')
+  if head[1] then
+    redis.call('ZADD', P .. 'heads', head[2], line)
+  else
+    redis.call('ZREM', P .. 'heads', line)
+  end
+end
+
+-- Take a record out of every line or idle list where it stands, then let it stand at `places` = {list, score, ...}.
+-- The lists it stands in are kept in the record itself: what a policy said before may not be what it says now.
+local function stand(record, kind, id, places)
+  local side = kind == 'call' and 'line:' or 'idle:'
+  local touched = {}
+  for list in string.gmatch(redis.call('HGET', record, 'stands') or '', '%S+') do
+    redis.call('ZREM', P .. side .. list, id)
+    touched[list] = true
+  end
+  local names = {}
+  for i = 1, #places, 2 do
+    redis.call('ZADD', P .. side .. places[i], places[i + 1], id)
+    touched[places[i]] = true
+    names[#names + 1] = places[i]
+  end
+  redis.call('HSET', record, 'stands', table.concat(names, ' '))
+  if kind == 'call' then
+    for list in pairs(touched) do refresh_head(list) end
+  end
+end
+
+local function set_due(member, at_ms)
+  if tonumber(at_ms) < 0 then
+    redis.call('ZREM', P .. 'due', member)
+  else
+    redis.call('ZADD', P .. 'due', at_ms, member)
+  end
+end
+
+local function order(id, body, at_ms)
+  redis.call('ZADD', P .. 'orders', at_ms, id)
+  redis.call('HSET', P .. 'order_bodies', id, body)
+  redis.call('HDEL', P .. 'order_tries', id)
+end
+
+-- Wake-ups merge: only the first since the last round asks for a job, and the round clears the mark before it looks.
+local function wake(now_ms)
+  return redis.call('SET', P .. 'wake', now_ms, 'NX') and 1 or 0
+end
+
+local function event(fields)
+  redis.call('XADD', P .. 'events', '*', unpack(fields))
+end
+
+local function commit(change)
+  if redis.call('ZSCORE', P .. 'seen', change.id) then return { 'seen', 0 } end
+  for key, version in pairs(change.expect) do
+    if (tonumber(redis.call('HGET', P .. key, 'version')) or 0) ~= version then return { 'stale', 0 } end
+  end
+  if change.lists and (tonumber(redis.call('GET', P .. 'lists_version')) or 0) ~= change.lists then
+    return { 'lists', 0 }
+  end
+  redis.call('SET', P .. 'life', change.now_ms, 'NX')
+  redis.call('ZADD', P .. 'seen', change.now_ms, change.id)
+  local keys = {}
+  for _, write in ipairs(change.writes) do
+    redis.call('HSET', P .. write.key, unpack(write.fields))
+    if write.places then stand(P .. write.key, write.kind, write.id, write.places) end
+    if write.kind == 'call' then
+      redis.call(write.over and 'SREM' or 'SADD', P .. 'calls', write.id)
+    end
+    if write.leg then redis.call('HSET', P .. 'legs', write.leg, write.id) end
+    keys[#keys + 1] = write.key
+  end
+  for _, due in ipairs(change.dues) do set_due(due[1], due[2]) end
+  for _, fields in ipairs(change.events) do event(fields) end
+  for _, row in ipairs(change.orders) do order(row[1], row[2], change.now_ms) end
+  for _, cause in ipairs(change.causes) do redis.call('RPUSH', P .. 'causes', cause) end
+  if #keys > 0 then redis.call('PUBLISH', P .. 'changes', cjson.encode(keys)) end
+  local woken = 0
+  if #change.causes + #change.orders > 0 then woken = wake(change.now_ms) end
+  return { 'done', woken }
+end

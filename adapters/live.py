@@ -1,0 +1,314 @@
+"""What is true now, in Redis: load records, save one change atomically, take what is due.
+
+There is no other way to change live state than `commit` and `match`. Every key starts with `tr:`; every change is
+announced on the channel `tr:changes`.
+"""
+
+import json
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from adapters.event_stream import EventStream
+from queues import lifecycle, routing
+from queues.plan import Plan
+from queues.records import Agent, Call, Change, Offer, Order, Record
+
+PREFIX = "tr:"
+CHANGES = "tr:changes"
+EVENTS = "tr:events"
+ORDER_LEASE_MS = 15_000
+WAKE_PATIENCE_MS = 1_000
+SEEN_MS = 600_000
+SCRIPTS = Path(__file__).parent
+
+
+class Busy(Exception):
+    """A move lost its race more often than can happen by chance."""
+
+
+class Live:
+    """The live state of one center. `wake` asks for a dispatch round; it is called when a change makes one useful."""
+
+    def __init__(self, client: redis.Redis, plan: Plan, wake: Callable[[], None]) -> None:
+        self.client: Any = client  # its own types say bytes or text, whatever decode_responses says
+        self.stream = EventStream(client)
+        self.plan = plan
+        self.wake = wake
+        commit, match, orders = ((SCRIPTS / f"{name}.lua").read_text("utf-8") for name in ("commit", "match", "orders"))
+        self._commit = client.register_script(commit + "\nreturn commit(cjson.decode(ARGV[1]))")
+        self._match = client.register_script(commit + match)
+        self._orders = client.register_script(orders)
+        self._lists: tuple[int, frozenset[str]] = (-1, frozenset())
+
+    # -- load ---------------------------------------------------------------------------------------------------
+
+    def call(self, sid: str) -> Call | None:
+        """The call of that id, if it is remembered."""
+        row = self.client.hgetall(f"{PREFIX}call:{sid}")
+        return Call.from_hash(row) if row else None
+
+    def offer(self, number: int) -> Offer | None:
+        """The offer of that number, if it is remembered."""
+        row = self.client.hgetall(f"{PREFIX}offer:{number}")
+        return Offer.from_hash(row) if row else None
+
+    def agent(self, agent: str) -> Agent:
+        """The agent as the system sees them; offline when Redis knows nothing. Raises KeyError for a stranger."""
+        return self._agent(agent, self.client.hgetall(f"{PREFIX}agent:{agent}"))
+
+    def agents(self) -> list[Agent]:
+        """Every agent of the plan, in its order."""
+        names = list(self.plan.agents)
+        return [self._agent(name, row) for name, row in zip(names, self._rows("agent", names), strict=True)]
+
+    def calls(self) -> list[Call]:
+        """Every call that has not ended, oldest first."""
+        names = sorted(self.client.smembers(f"{PREFIX}calls"))
+        rows = (Call.from_hash(row) for row in self._rows("call", names) if row)
+        return sorted((call for call in rows if call.status != "ended"), key=lambda call: (call.received_ms, call.call))
+
+    def parties(self, sid: str) -> tuple[Call | None, Offer | None, Agent | None]:
+        """A call with the offer and the agent that belong to it now."""
+        call = self.call(sid)
+        if call is None or not call.agent:
+            return call, None, None
+        return call, self.offer(call.offer), self.agent(call.agent)
+
+    def _agent(self, name: str, row: dict[str, str]) -> Agent:
+        on_browser = int(self.plan.agents[name].on_browser)
+        if row:
+            return Agent.from_hash(row | {"needs_device": str(on_browser)})
+        return Agent(agent=name, needs_device=on_browser, activity="no_device" if on_browser else "idle")
+
+    def _rows(self, kind: str, names: list[str]) -> list[dict[str, str]]:
+        pipe = self.client.pipeline(transaction=False)
+        for name in names:
+            pipe.hgetall(f"{PREFIX}{kind}:{name}")
+        rows: list[dict[str, str]] = pipe.execute()
+        return rows
+
+    # -- save ---------------------------------------------------------------------------------------------------
+
+    def commit(self, change: Change, now_ms: int) -> bool:
+        """Save a change whole. False: a record has moved on since it was loaded, nothing was saved."""
+        if not change:
+            return True
+        self._open_lines(change, now_ms)
+        body = self._body(change, now_ms)
+        outcome, woken = self._commit(args=[json.dumps(body)])
+        while outcome == "lists":
+            self._read_lists()
+            body = self._body(change, now_ms)
+            outcome, woken = self._commit(args=[json.dumps(body)])
+        if woken:
+            self.wake()
+        return str(outcome) != "stale"
+
+    def settle(self, decide: Callable[[], Change], now_ms: int) -> Change:
+        """Load, decide, save, and again when another was quicker. Returns the change that was saved."""
+        for _ in range(50):
+            change = decide()
+            if self.commit(change, now_ms):
+                return change
+        raise Busy("a change was refused as stale fifty times in a row")
+
+    def _body(self, change: Change, now_ms: int) -> dict[str, object]:
+        expect = {record.key: record.version for record in change.before}
+        body: dict[str, object] = {
+            "id": secrets.token_hex(8),
+            "now_ms": now_ms,
+            "expect": {record.key: 0 for record in change.after} | expect,
+            "writes": [self._write(record, expect.get(record.key, 0) + 1) for record in change.after],
+            "dues": [list(due) for due in change.dues],
+            "events": [event.to_fields() for event in change.events],
+            "orders": [[order.id, _order_text(order)] for order in change.orders],
+            "causes": list(change.causes),
+        }
+        if any(isinstance(record, Agent) for record in change.after):
+            body["lists"] = self._lists[0]
+        return body
+
+    def _write(self, record: Record, version: int) -> dict[str, object]:
+        row = record.to_hash() | {"version": str(version)}
+        write: dict[str, object] = {
+            "key": record.key,
+            "kind": record.kind,
+            "id": record.id,
+            "fields": [text for pair in row.items() for text in pair],
+        }
+        if isinstance(record, Call):
+            write |= {"places": _flat(routing.call_lines(record)), "over": record.status == "ended"}
+        if isinstance(record, Offer) and record.leg:
+            write["leg"] = record.leg
+        if isinstance(record, Agent):
+            if self._lists[0] < 0:
+                self._read_lists()
+            skills = self.plan.agents[record.agent].skills
+            write["places"] = _flat(routing.agent_lists(record, skills, self._lists[1]))
+        return write
+
+    # -- the known requirements ---------------------------------------------------------------------------------
+
+    def _read_lists(self) -> None:
+        pipe = self.client.pipeline()
+        pipe.get(f"{PREFIX}lists_version")
+        pipe.smembers(f"{PREFIX}lists")
+        version, names = pipe.execute()
+        self._lists = (int(version or 0), frozenset(names))
+
+    def _open_lines(self, change: Change, now_ms: int) -> None:
+        """A requirement never seen before gets its idle list before the first call stands in its line."""
+        wanted = {record.needs for record in change.after if isinstance(record, Call) and record.status == "waiting"}
+        if not wanted - self._lists[1]:
+            return
+        self._read_lists()
+        for needs in sorted(wanted - self._lists[1]):
+            pipe = self.client.pipeline()
+            pipe.sadd(f"{PREFIX}lists", needs)
+            pipe.incr(f"{PREFIX}lists_version")
+            pipe.execute()
+            self._read_lists()
+            for name, plan in self.plan.agents.items():
+                if routing.serves(plan.skills, needs):
+                    self.settle(lambda name=name: self._stand_again(name), now_ms)  # type: ignore[misc]
+
+    def _stand_again(self, name: str) -> Change:
+        agent = self.agent(name)
+        return Change((agent,), (agent,)) if routing.agent_lists(agent, {}, ["anyone"]) else Change()
+
+    # -- the match, the orders, the due times -------------------------------------------------------------------
+
+    def match(self, now_ms: int) -> tuple[str, str, int] | None:
+        """Claim the next pair that fits: (call, agent, offer), or None when every cause has been looked at."""
+        found = self._match(args=[json.dumps(lifecycle.claim(now_ms))])
+        return (found[0], found[1], int(found[2])) if found else None
+
+    def rest(self) -> None:
+        """Clear the wake-up mark before a round looks at the floor, so that what happens after it wakes another."""
+        self.client.delete(f"{PREFIX}wake")
+
+    def add_causes(self, causes: list[str], now_ms: int) -> None:
+        """Ask for another look at these calls or agents."""
+        self.commit(Change(causes=tuple(causes)), now_ms)
+
+    def take_orders(self, now_ms: int, most: int = 100) -> list[tuple[Order, int]]:
+        """Orders due now, leased to this process, each with the number of this try."""
+        rows = self._orders(args=["take", now_ms, ORDER_LEASE_MS, most])
+        return [(Order(**json.loads(body)), tries) for _, body, tries in rows if body]
+
+    def order_done(self, order: Order, taken_ms: int) -> None:
+        """The order was carried out, or can never be."""
+        self._orders(args=["done", order.id, taken_ms + ORDER_LEASE_MS])
+
+    def order_later(self, order: Order, taken_ms: int, at_ms: int, untried: bool = False) -> None:
+        """Try again at `at_ms`; `untried` when nothing was asked of the carrier yet."""
+        body = [_order_text(order)] if untried else []
+        self._orders(args=["later", order.id, taken_ms + ORDER_LEASE_MS, at_ms, *body])
+
+    def leg_slot(self, now_ms: int) -> int:
+        """When the account's limit of created legs a second lets the next one leave."""
+        gap_ms = round(1000 / self.plan.limits.calls_per_second)
+        return int(self._orders(args=["slot", now_ms, gap_ms]))
+
+    def due(self, now_ms: int, most: int = 200) -> list[tuple[str, int]]:
+        """What should have happened by now, soonest first, with its due time."""
+        rows = self.client.zrangebyscore(f"{PREFIX}due", "-inf", now_ms, start=0, num=most, withscores=True)
+        return [(member, int(at_ms)) for member, at_ms in rows]
+
+    def due_passed(self, member: str, at_ms: int) -> None:
+        """A due time moved nothing: clear it, unless it was set anew meanwhile."""
+        self._orders(args=["passed", member, at_ms])
+
+    def next_due_ms(self) -> int | None:
+        """When the next due time or order comes up."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.zrange(f"{PREFIX}due", 0, 0, withscores=True)
+        pipe.zrange(f"{PREFIX}orders", 0, 0, withscores=True)
+        times = [int(row[0][1]) for row in pipe.execute() if row]
+        return min(times) if times else None
+
+    def oldest_overdue_ms(self, now_ms: int) -> int:
+        """How long the most overdue state has been waiting to be moved on; 0 when nothing is late."""
+        row = self.client.zrange(f"{PREFIX}due", 0, 0, withscores=True)
+        return max(0, now_ms - int(row[0][1])) if row else 0
+
+    def forget(self, key: str) -> None:
+        """Drop a call or an offer that ended long ago; SQL keeps it."""
+        leg = self.client.hget(f"{PREFIX}{key}", "leg")
+        if leg:
+            self.client.hdel(f"{PREFIX}legs", leg)
+        self.client.delete(f"{PREFIX}{key}")
+
+    def offer_of_leg(self, leg: str) -> int:
+        """The offer that a leg was placed for; 0 when none is known."""
+        return int(self.client.hget(f"{PREFIX}legs", leg) or 0)
+
+    # -- self-healing -------------------------------------------------------------------------------------------
+
+    def fitting(self) -> list[str]:
+        """Causes for every line where somebody waits while somebody idle could help: a wake-up was lost."""
+        lines = self.client.zrange(f"{PREFIX}heads", 0, -1)
+        pipe = self.client.pipeline(transaction=False)
+        for line in lines:
+            pipe.zrange(f"{PREFIX}idle:{line}", 0, 0)
+        return [f"agent:{found[0]}" for found in pipe.execute() if found]
+
+    def unserved(self, now_ms: int) -> bool:
+        """True when there is work for a round and no wake-up younger than a second stands for it."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.exists(f"{PREFIX}causes")
+        pipe.zcount(f"{PREFIX}orders", "-inf", now_ms)
+        pipe.get(f"{PREFIX}wake")
+        causes, orders, woken_ms = pipe.execute()
+        return bool(causes or orders) and now_ms - int(woken_ms or 0) > WAKE_PATIENCE_MS
+
+    def wake_again(self, now_ms: int) -> None:
+        """Ask for a round whatever was asked before."""
+        self.client.set(f"{PREFIX}wake", now_ms)
+        self.wake()
+
+    def life(self) -> str:
+        """When this Redis began to hold our state; empty when it holds nothing."""
+        return self.client.get(f"{PREFIX}life") or ""
+
+    def tidy(self, now_ms: int) -> None:
+        """Forget the ids of changes that nobody can repeat any more."""
+        self.client.zremrangebyscore(f"{PREFIX}seen", "-inf", now_ms - SEEN_MS)
+
+    # -- small memories -----------------------------------------------------------------------------------------
+
+    def language_of(self, caller: str) -> str | None:
+        """The language this caller chose before; None when Redis does not know."""
+        language: str | None = self.client.hget(f"{PREFIX}languages", caller)
+        return language
+
+    def remember_language(self, caller: str, language: str) -> None:
+        """Keep a caller's language for the next call."""
+        self.client.hset(f"{PREFIX}languages", caller, language)
+
+    def beat(self, process: str, now_ms: int) -> None:
+        """This process is alive."""
+        self.client.hset(f"{PREFIX}beats", process, now_ms)
+
+    def beats(self) -> dict[str, int]:
+        """Process → when it was last alive."""
+        return {name: int(at_ms) for name, at_ms in self.client.hgetall(f"{PREFIX}beats").items()}
+
+    def ping(self) -> bool:
+        """True when Redis answers."""
+        try:
+            return bool(self.client.ping())
+        except redis.RedisError:
+            return False
+
+
+def _flat(places: dict[str, int]) -> list[str | int]:
+    return [part for pair in places.items() for part in pair]
+
+
+def _order_text(order: Order) -> str:
+    return json.dumps({name: value for name, value in vars(order).items() if value})

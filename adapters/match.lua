@@ -1,0 +1,86 @@
+-- The best pair, claimed: take the next cause, find the line it is about, tie that line's head to the best idle agent.
+-- The records come ready-made from the lifecycle; this only fills in who. Its pure twin is queues/routing.py.
+
+local function best_line(lists)
+  local names = {}
+  for list in string.gmatch(lists, '%S+') do names[#names + 1] = list end
+  if #names == 0 then return nil end
+  local scores = redis.call('ZMSCORE', P .. 'heads', unpack(names))
+  local best, lowest
+  for i, name in ipairs(names) do
+    local score = tonumber(scores[i] or nil)
+    if score and (not lowest or score < lowest) then best, lowest = name, score end
+  end
+  return best
+end
+
+local function best_agent(lists)
+  local best, agent, lowest
+  for list in string.gmatch(lists, '%S+') do
+    local head = redis.call('ZRANGE', P .. 'idle:' .. list, 0, 0, 'WITHSCORES')
+    local score = tonumber(head[2])
+    if score and (not lowest or score < lowest) then best, agent, lowest = list, head[1], score end
+  end
+  return best, agent
+end
+
+-- A cause names a call or an agent. Either way the pair is: a line's head, and the best idle agent of that line.
+local function pair_for(cause)
+  local kind = string.match(cause, '^%a+')
+  local lists = redis.call('HGET', P .. cause, 'stands') or ''
+  local line = kind == 'agent' and best_line(lists) or nil
+  local agent
+  if kind == 'agent' then
+    if line then line, agent = best_agent(line) end
+  else
+    line, agent = best_agent(lists)
+  end
+  if not agent then return nil end
+  return redis.call('ZRANGE', P .. 'line:' .. line, 0, 0)[1], agent, line
+end
+
+local function next_offer(now_ms)
+  local offer = redis.call('INCR', P .. 'offers')
+  if offer < now_ms then
+    offer = now_ms
+    redis.call('SET', P .. 'offers', offer)
+  end
+  return string.format('%d', offer)
+end
+
+local function filled(template, who)
+  local row = {}
+  for i, text in ipairs(template) do row[i] = who[text] or text end
+  return row
+end
+
+local function claim(template, call, agent, line)
+  local who = {
+    ['$call'] = call, ['$agent'] = agent, ['$offer'] = next_offer(template.now_ms), ['$needs'] = line,
+    ['$idle'] = tostring(redis.call('ZCARD', P .. 'idle:' .. line)),
+    ['$waiting'] = tostring(redis.call('ZCARD', P .. 'line:' .. line)),
+  }
+  local offer, call_key, agent_key = who['$offer'], P .. 'call:' .. call, P .. 'agent:' .. agent
+  redis.call('HSET', call_key, unpack(filled(template.call, who)))
+  redis.call('HSET', agent_key, unpack(filled(template.agent, who)))
+  redis.call('HINCRBY', call_key, 'version', 1)
+  redis.call('HINCRBY', agent_key, 'version', 1)
+  stand(call_key, 'call', call, {})
+  stand(agent_key, 'agent', agent, {})
+  redis.call('HSET', P .. 'offer:' .. offer, unpack(filled(template.offer, who)))
+  set_due('offer:' .. offer, template.due_ms)
+  event(filled(template.event, who))
+  order('ring:' .. offer, '{"do":"ring","offer":' .. offer .. '}', template.now_ms)
+  redis.call('PUBLISH', P .. 'changes', '["call:' .. call .. '","agent:' .. agent .. '"]')
+  return { call, agent, offer }
+end
+
+local template = cjson.decode(ARGV[1])
+local cause = redis.call('LINDEX', P .. 'causes', 0)
+while cause do
+  local call, agent, line = pair_for(cause)
+  if call then return claim(template, call, agent, line) end
+  redis.call('LPOP', P .. 'causes')
+  cause = redis.call('LINDEX', P .. 'causes', 0)
+end
+return false

@@ -1,0 +1,46 @@
+-- What is asked of the phone network, kept until it is done. An order taken is leased: if the worker that took it is
+-- killed, the order is due again when the lease ends, and whoever takes it then is told that it is a second try.
+--   take, now_ms, lease_ms, most      -> { {id, body, tries}, ... }
+--   done, id, leased_until_ms         -> removed, unless the same order was given again meanwhile
+--   later, id, leased_until_ms, at_ms [, body] -> due again at at_ms; with a body it counts as not tried
+--   slot, now_ms, gap_ms              -> the next free moment to create a leg, so that they leave one gap apart
+--   passed, member, at_ms             -> a due time that moved nothing is cleared, unless it was set anew
+
+local P = 'tr:'
+local verb = ARGV[1]
+
+if verb == 'take' then
+  local now_ms, lease_ms = tonumber(ARGV[2]), tonumber(ARGV[3])
+  local taken = {}
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'orders', '-inf', now_ms, 'LIMIT', 0, tonumber(ARGV[4]))) do
+    redis.call('ZADD', P .. 'orders', now_ms + lease_ms, id)
+    local tries = redis.call('HINCRBY', P .. 'order_tries', id, 1)
+    taken[#taken + 1] = { id, redis.call('HGET', P .. 'order_bodies', id), tries }
+  end
+  return taken
+end
+
+if verb == 'slot' then
+  local free = math.max(tonumber(ARGV[2]), tonumber(redis.call('GET', P .. 'leg_slot') or 0))
+  redis.call('SET', P .. 'leg_slot', string.format('%d', free + tonumber(ARGV[3])))
+  return free
+end
+
+local id = ARGV[2]
+if verb == 'passed' then
+  if tonumber(redis.call('ZSCORE', P .. 'due', id) or -1) ~= tonumber(ARGV[3]) then return 0 end
+  return redis.call('ZREM', P .. 'due', id)
+end
+if tonumber(redis.call('ZSCORE', P .. 'orders', id) or -1) ~= tonumber(ARGV[3]) then return 0 end
+if verb == 'later' then
+  redis.call('ZADD', P .. 'orders', ARGV[4], id)
+  if ARGV[5] then
+    redis.call('HSET', P .. 'order_bodies', id, ARGV[5])
+    redis.call('HDEL', P .. 'order_tries', id)
+  end
+else
+  redis.call('ZREM', P .. 'orders', id)
+  redis.call('HDEL', P .. 'order_bodies', id)
+  redis.call('HDEL', P .. 'order_tries', id)
+end
+return 1
