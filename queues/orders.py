@@ -1,0 +1,167 @@
+"""What the moves asked of the phone network, carried out: ring, move, cancel, end, check.
+
+An order is saved with the state that needs it and removed when it is done, so it survives the worker that took it.
+Each looks at the state again first: an order whose moment has passed is done without doing anything.
+"""
+
+import structlog
+
+from center import Center
+from queues import addresses, lifecycle
+from queues.answers import CarrierError, Gone, Refused, Unavailable
+from queues.records import NOTHING, Change, Order
+from queues.rings import rings_limit_ms
+
+log = structlog.get_logger()
+
+BACK_OFF_MS = 400
+MOST_TRIES = 12
+TIMEOUT_MARGIN_S = 15
+
+
+def carry(center: Center, order: Order, tries: int, taken_ms: int) -> None:
+    """Carry out one order. Whatever goes wrong is tried again, with a pause, and is given up by name."""
+    try:
+        if VERBS[order.do](center, order, tries, taken_ms):
+            center.live.order_done(order, taken_ms)
+    except Unavailable as error:
+        pause_ms = BACK_OFF_MS * 2 ** min(tries, 5)
+        log.warning("carrier_unavailable", order=order.id, tries=tries, error=str(error), again_in_ms=pause_ms)
+        center.live.order_later(order, taken_ms, center.now_ms() + pause_ms)
+    except CarrierError as error:
+        log.error("order_refused", order=order.id, error=str(error))
+        center.live.order_done(order, taken_ms)
+    except Exception:
+        log.exception("order_failed", order=order.id, tries=tries)
+        if tries >= MOST_TRIES:
+            center.live.order_done(order, taken_ms)
+
+
+def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
+    """Dial the agent's line for an offer. A second try first looks whether the leg exists already."""
+    live, now_ms = center.live, center.now_ms()
+    offer = live.offer(order.offer)
+    if offer is None or offer.status != "placed" or offer.leg:
+        return True
+    plan = center.plan.agents[offer.agent]
+    leg = _lost_leg(center, plan.line, offer.offer, offer.offered_ms) if tries > 1 else ""
+    if not leg:
+        slot_ms = order.slot_ms or live.leg_slot(now_ms)
+        if slot_ms > now_ms:
+            _wait_for_slot(center, order, slot_ms, taken_ms)
+            return False
+        limit_ms = rings_limit_ms(center.plan.agent_country(offer.agent), center.plan.limits.rings)
+        limits = {"timeout_s": limit_ms // 1000 + TIMEOUT_MARGIN_S, "time_limit_s": center.plan.limits.call_s}
+        base = center.settings.base_url
+        urls = addresses.agent_answered(base, offer.offer), addresses.agent_status(base, offer.offer)
+        try:
+            leg = center.carrier.ring(plan.line, center.settings.twilio_caller_id, *urls, limits)
+        except Refused as error:
+            log.error("line_refused", agent=offer.agent, offer=offer.offer, error=str(error))
+            end_offer(center, offer.offer, "missed", "line_refused")
+            return True
+    live.settle(lambda: lifecycle.leg_placed(live.offer(order.offer) or offer, leg), center.now_ms())
+    return True
+
+
+def move(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
+    """Take the caller out of the line and into the conference with the agent who accepted."""
+    call = center.live.call(order.call)
+    if call is None or call.status != "talking" or call.offer != order.offer or call.joined:
+        return True
+    try:
+        center.carrier.move(call.call, addresses.caller_join(center.settings.base_url, order.offer))
+    except Gone:
+        caller_gone(center, call.call)
+    return True
+
+
+def cancel(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
+    """Stop the agent's phone. A leg that we do not know yet cancels itself at its first webhook."""
+    offer = center.live.offer(order.offer) if order.offer else None
+    if leg := order.leg or (offer.leg if offer else ""):
+        center.carrier.cancel(leg)
+    return True
+
+
+def end(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
+    """Hang up a leg."""
+    if order.leg:
+        center.carrier.end(order.leg)
+    return True
+
+
+def check(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
+    """A state has lasted long, or a webhook was lost: look at the carrier which legs are still there."""
+    call = center.live.call(order.call)
+    if call is None:
+        return True
+    caller_there = center.carrier.leg(call.call).alive
+    if call.status in ("ended", "wrap_up"):
+        if caller_there:
+            center.carrier.end(call.call)
+    elif not caller_there:
+        caller_gone(center, call.call, by="carrier")
+    elif call.status == "talking" and call.agent_leg and not center.carrier.leg(call.agent_leg).alive:
+        agent_gone(center, call.call)
+    return True
+
+
+# -- moves that several orders and doors need ---------------------------------------------------------------------
+
+
+def caller_gone(center: Center, sid: str, by: str = "caller", outcome: str = "abandoned") -> Change:
+    """The caller's leg has ended: free whoever was with it."""
+
+    def decide() -> Change:
+        call, offer, agent = center.live.parties(sid)
+        return lifecycle.caller_left(call, offer, agent, now_ms, outcome, by) if call else NOTHING
+
+    now_ms = center.now_ms()
+    return center.live.settle(decide, now_ms)
+
+
+def agent_gone(center: Center, sid: str) -> Change:
+    """The agent's leg has ended during a call."""
+
+    def decide() -> Change:
+        call, _, agent = center.live.parties(sid)
+        return lifecycle.agent_left(call, agent, now_ms) if call and agent else NOTHING
+
+    now_ms = center.now_ms()
+    return center.live.settle(decide, now_ms)
+
+
+def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
+    """An offer is over without an answer: the caller keeps the place."""
+
+    def decide() -> Change:
+        offer = center.live.offer(number)
+        call = center.live.call(offer.call) if offer else None
+        if offer is None or call is None:
+            return NOTHING
+        agent = center.live.agent(offer.agent)
+        limit = center.plan.limits.missed_before_break
+        return lifecycle.end_offer(offer, call, agent, outcome, why, limit, now_ms)
+
+    now_ms = center.now_ms()
+    return center.live.settle(decide, now_ms)
+
+
+def _wait_for_slot(center: Center, order: Order, slot_ms: int, taken_ms: int) -> None:
+    paced = Order(order.do, order.offer, slot_ms=slot_ms)
+    center.live.order_later(paced, taken_ms, slot_ms, untried=True)
+    later = Change(dues=((f"offer:{order.offer}", slot_ms + lifecycle.OFFER_LEASE_MS),))
+    center.live.commit(later, center.now_ms())
+    log.info("leg_paced", offer=order.offer, wait_ms=slot_ms - center.now_ms())
+
+
+def _lost_leg(center: Center, line: str, offer: int, since_ms: int) -> str:
+    """A leg to this line that no other offer knows: the answer to our first try was lost."""
+    for leg in center.carrier.live_legs_to(line, since_ms):
+        if center.live.offer_of_leg(leg.leg) in (0, offer):
+            return leg.leg
+    return ""
+
+
+VERBS = {"ring": ring, "move": move, "cancel": cancel, "end": end, "check": check}

@@ -1,0 +1,145 @@
+"""Due times: ring cut-offs, ends of wrap-up, lost devices, checks, and what heals itself. `python -m queues.ticker`.
+
+Everything here is harmless when done twice: a due time is a reason to look, and the move decides.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+
+import structlog
+from redis import RedisError
+
+from center import Center, assemble, read_settings
+from logs import start_logging
+from queues import agent_moves, lifecycle, orders
+from queues.records import NOTHING, Change, Order
+
+log = structlog.get_logger()
+
+LONGEST_SLEEP_MS = 25
+HEAL_EVERY_MS = 1_000
+ERRAND_EVERY_MS = 5_000
+CHECK_AGAIN_MS = 60_000
+
+
+def tick(center: Center) -> int:
+    """Move on everything that is due. Returns how many due times were looked at."""
+    rows = center.live.due(center.now_ms())
+    for member, at_ms in rows:
+        kind, _, name = member.partition(":")
+        DUE[kind](center, name)
+        center.live.due_passed(member, at_ms)
+    if center.live.unserved(center.now_ms()):
+        center.live.wake_again(center.now_ms())
+    return len(rows)
+
+
+def cut_ring(center: Center, name: str) -> None:
+    """An offer's time is up: it rang out, was lifted but not accepted, or never rang."""
+    offer = center.live.offer(int(name))
+    if offer is None or offer.status not in lifecycle.LIVE_OFFERS:
+        return
+    outcome, why = {
+        "ringing": ("missed", "rang_out"),
+        "picked_up": ("missed", "not_accepted"),
+        "placed": ("missed", "never_rang") if offer.dialled_ms else ("withdrawn", "line_not_reached"),
+    }[offer.status]
+    orders.end_offer(center, offer.offer, outcome, why)
+
+
+def end_wrap_up(center: Center, agent: str) -> None:
+    """The wrap-up's limit: the agent is free, the notes may be empty."""
+
+    def decide() -> Change:
+        now = center.live.agent(agent)
+        call = center.live.call(now.call) if now.call else None
+        return lifecycle.wrap_up(now, call, {}, "limit", now_ms) if call else NOTHING
+
+    now_ms = center.now_ms()
+    center.live.settle(decide, now_ms)
+
+
+def lose_device(center: Center, agent: str) -> None:
+    """No heartbeat for a whole lease: the browser phone is not there."""
+    if agent in center.plan.agents and center.live.agent(agent).device_until_ms <= center.now_ms():
+        agent_moves.device_gone(center, agent)
+
+
+def ask_carrier(center: Center, call: str) -> None:
+    """A state has lasted long: have the carrier asked whether the legs are still there, and look again later."""
+    if center.live.call(call):
+        again = ((f"check:{call}", center.now_ms() + CHECK_AGAIN_MS),)
+        center.live.commit(Change(dues=again, orders=(Order("check", call=call),)), center.now_ms())
+
+
+def forget(center: Center, key: str) -> None:
+    """A call or an offer that ended an hour ago leaves Redis; SQL keeps it."""
+    center.live.forget(key)
+
+
+DUE: dict[str, Callable[[Center, str], None]] = {
+    "offer": cut_ring,
+    "wrap": end_wrap_up,
+    "device": lose_device,
+    "check": ask_carrier,
+    "forget": forget,
+}
+
+
+def heal(center: Center) -> None:
+    """Once a second: whoever waits while somebody idle could help gets a round; a wiped Redis gets its agents back."""
+    now_ms = center.now_ms()
+    center.live.beat("ticker", now_ms)
+    if not center.live.life():
+        restore_agents(center)
+    if causes := center.live.fitting():
+        log.warning("healed_lost_wakeup", causes=len(causes))
+        center.live.add_causes(causes, now_ms)
+    center.live.tidy(now_ms)
+
+
+def restore_agents(center: Center) -> None:
+    """Agents' chosen status from SQL, after Redis was lost. With SQL down too they choose again."""
+    statuses = center.history.agent_statuses()
+    for agent, (status, reason) in statuses.items():
+        if agent in center.plan.agents:
+            agent_moves.choose_status(center, agent, status, reason)
+    log.warning("restored_agents", agents=len(statuses))
+
+
+def run(center: Center, running: Callable[[], bool]) -> None:
+    """Tick until told to stop; a lost Redis is waited for."""
+    heal_at_ms = errand_at_ms = 0
+    while running():
+        try:
+            tick(center)
+            now_ms = center.now_ms()
+            if now_ms >= heal_at_ms:
+                heal(center)
+                heal_at_ms = now_ms + HEAL_EVERY_MS
+            if now_ms >= errand_at_ms:
+                center.live.wake_again(now_ms)
+                center.jobs.errand("check_carrier")
+                errand_at_ms = now_ms + ERRAND_EVERY_MS
+            due_ms = center.live.next_due_ms()
+        except RedisError as error:
+            log.warning("redis_unavailable", error=type(error).__name__)
+            time.sleep(0.5)
+            continue
+        pause_ms = min(LONGEST_SLEEP_MS, max(1, (due_ms or now_ms + LONGEST_SLEEP_MS) - center.now_ms()))
+        time.sleep(pause_ms / 1000)
+
+
+def main() -> None:
+    """The ticker process."""
+    settings = read_settings()
+    start_logging("ticker", settings.log_level)
+    stopping: list[int] = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _: stopping.append(number))
+    run(assemble(settings), lambda: not stopping)
+
+
+if __name__ == "__main__":
+    main()

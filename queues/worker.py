@@ -1,0 +1,48 @@
+"""The RQ job functions, a few lines each, and the worker process: `python -m queues.worker dispatch`.
+
+Each worker serves one job queue, because only then does RQ keep the job of a killed worker. It runs jobs in its own
+process, because forking costs more than our jobs.
+"""
+
+import sys
+from functools import cache
+
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from center import Center, assemble, read_settings
+from logs import start_logging
+from queues.answers import CarrierError
+from queues.dispatch import dispatch
+
+center = cache(assemble)
+
+
+def dispatch_round() -> None:
+    """Job: match and ring whatever fits now."""
+    parts: Center = center()
+    parts.live.beat("worker_dispatch", parts.now_ms())
+    dispatch(parts)
+
+
+def check_carrier() -> None:
+    """Job: note that the phone network answers."""
+    parts: Center = center()
+    parts.live.beat("worker_errands", parts.now_ms())
+    try:
+        parts.carrier.check()
+    except CarrierError:
+        return
+    parts.live.beat("carrier", parts.now_ms())
+
+
+def serve(name: str) -> None:
+    """Work on one job queue until told to stop. Raises KeyError for a queue that is not ours."""
+    start_logging(f"worker_{name}", read_settings().log_level)
+    queue = center().jobs.queue(name)
+    worker = SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer)
+    worker.work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
