@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # type: ignore[import-untyped]
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from ivr import wording
 from ivr.reply import Enqueue, HangUp, Listen, Place, Prompt, Reply
@@ -161,6 +161,21 @@ def redirect(url: str) -> str:
     """Go on at another URL."""
     response = VoiceResponse()
     response.redirect(url, method="POST")
+    return str(response)
+
+
+def pause_and_redirect(url: str, seconds: int) -> str:
+    """Wait a little, then go on at another URL: for what will be back in a moment."""
+    response = VoiceResponse()
+    response.pause(length=seconds)
+    response.redirect(url, method="POST")
+    return str(response)
+
+
+def hang_up() -> str:
+    """End the leg without a word."""
+    response = VoiceResponse()
+    response.hangup()
     return str(response)
 
 

@@ -1,0 +1,13 @@
+"""The doors the phone network knocks on. `hang` puts them on the web process."""
+
+from flask import Flask
+
+from center import Center
+from webhooks import agent_leg, line, voice
+
+
+def hang(app: Flask, center: Center) -> None:
+    """Register every webhook; each stands behind the guard."""
+    app.extensions["center"] = center
+    for door in (voice.door, line.door, agent_leg.door):
+        app.register_blueprint(door)

@@ -1,0 +1,159 @@
+"""The caller's place in line: what is heard there, and how a leg that fell out of it comes back.
+
+Twilio's queue is only where the leg is parked. The wait URL remembers the place, so that a caller whom Redis forgot is
+back in it within one round of the wait document.
+"""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, request
+
+from center import Center
+from ivr import twiml, wording
+from ivr.reply import Enqueue, Prompt, Reply
+from queues import addresses, lifecycle, orders
+from queues.plan import country_of
+from queues.records import NOTHING, Call, Change
+from webhooks import music
+from webhooks.guard import center, guarded, xml
+from webhooks.links import CallerLinks, remembered
+
+MOST_RETURNS = 3
+JUST_ENQUEUED_S = 5
+TAKEN_OUT = frozenset({"redirected", "redirected-from-bridged", "bridged", "bridging-in-process"})
+
+door = guarded(Blueprint("line", __name__, url_prefix="/voice"), open_to_all={"line.music_file"})
+
+
+@door.post("/wait")
+def wait() -> Response:
+    """What is heard in line; Twilio asks again when it has run out, which also says that the caller is there."""
+    here = center()
+    call = in_line(here, request.form["CallSid"])
+    if call is None or call.status == "ended":
+        return xml(twiml.apology(request.args.get("l", "")))
+    here.live.commit(lifecycle.still_waiting(call, here.now_ms()), here.now_ms())
+    first = _number(request.form.get("QueueTime", "")) < JUST_ENQUEUED_S
+    message = Prompt(wording.say("in_line" if first else "still_waiting", call.language), call.language)
+    base = here.settings.base_url
+    return xml(twiml.wait_document([message], CallerLinks(base, call).key(), f"{base}/voice/music.wav"))
+
+
+@door.post("/key")
+def key() -> Response:
+    """A key pressed in line: the caller is told again that a person will answer."""
+    here = center()
+    call = in_line(here, request.form["CallSid"])
+    if call is None:
+        return xml(twiml.apology(request.args.get("l", "")))
+    return xml(twiml.redirect(CallerLinks(here.settings.base_url, call).wait(Enqueue(call.queue, call.language))))
+
+
+@door.post("/left")
+def left() -> Response:
+    """Out of Twilio's queue: hung up, taken to an agent, or dropped by a fault, which puts the caller back."""
+    here = center()
+    sid, why = request.form["CallSid"], request.form.get("QueueResult", "")
+    if why == "hangup" or request.form.get("CallStatus") in lifecycle.LEG_ENDS:
+        orders.caller_gone(here, sid)
+        return xml(twiml.empty())
+    if why in TAKEN_OUT:
+        return xml(twiml.empty())
+    call = in_line(here, sid)
+    returns = _number(request.args.get("again", ""))
+    if call is None or returns >= MOST_RETURNS:
+        orders.caller_gone(here, sid, by="carrier", outcome="failed")
+        return xml(sorry("queue_full" if why == "queue-full" else "apology", call.language if call else ""))
+    return xml(park(here, call, "still_waiting", returns + 1))
+
+
+@door.post("/join")
+def join() -> Response:
+    """The caller's leg was moved: into the conference, if the agent who accepted is still there."""
+    here = center()
+    call, offer, _ = here.live.parties(request.form["CallSid"])
+    if call is None:
+        return xml(sorry("unknown_call", ""))
+    if offer is None or str(offer.offer) != request.args.get("offer") or call.status != "talking":
+        return xml(carry_on(here, call, "agent_lost"))
+    now_ms = here.now_ms()
+    here.live.settle(lambda: _joined(here, call.call, now_ms), now_ms)
+    return xml(_conference(here, call))
+
+
+@door.post("/after")
+def after() -> Response:
+    """The conversation is over and the caller still there: thank you."""
+    call = center().live.call(request.form["CallSid"])
+    return xml(sorry("closing_thanks", call.language if call else ""))
+
+
+@door.get("/music.wav")
+def music_file() -> Response:
+    """What plays between messages; no secret, and Twilio fetches it without a signature to check."""
+    return Response(music.wait_music(), mimetype="audio/wav", headers={"Cache-Control": "public, max-age=86400"})
+
+
+# -- used by the menu's door too --------------------------------------------------------------------------------
+
+
+def carry_on(here: Center, call: Call, sentence: str = "still_waiting") -> str:
+    """A leg asked for a document that is not its turn: put it back where its call is."""
+    if call.status in ("menu", "waiting", "offered") and call.queue:
+        return park(here, call, sentence)
+    if call.status == "talking":
+        return _conference(here, call)
+    return sorry("closing_thanks" if call.status == "wrap_up" else "unknown_call", call.language)
+
+
+def park(here: Center, call: Call, sentence: str, again: int = 0) -> str:
+    """Say something and park the leg in the line it already stands in."""
+    say = (Prompt(wording.say(sentence, call.language), call.language),)
+    reply = Reply(say, Enqueue(call.queue, call.language), call.language)
+    return twiml.reply(reply, CallerLinks(here.settings.base_url, call, again))
+
+
+def sorry(sentence: str, language: str) -> str:
+    """One of our own sentences, then hang up."""
+    return twiml.say_and_hang_up(wording.say(sentence, language), language)
+
+
+def in_line(here: Center, sid: str) -> Call | None:
+    """The waiting call; one that Redis forgot is back in the same place, from what the URL remembers."""
+    call = here.live.call(sid)
+    if call is not None:
+        return call
+    found = remembered(request.args, sid, request.form.get("From", ""), request.form.get("To", ""))
+    if found is None or found.queue not in here.plan.queues:
+        return None
+    known = here.plan.callers.get(found.caller)
+    again = replace(
+        found,
+        name=known.name if known else "",
+        country=country_of(found.caller),
+        needs=here.plan.needs(found.queue, {f"lang:{found.language}": 1} if found.language else {}),
+        wrap_up_ms=here.plan.queues[found.queue].wrap_up_s * 1000,
+    )
+    now_ms = here.now_ms()
+    here.live.settle(lambda: NOTHING if here.live.call(sid) else lifecycle.restore(again, now_ms), now_ms)
+    return here.live.call(sid)
+
+
+def _joined(here: Center, sid: str, now_ms: int) -> Change:
+    call, offer, _ = here.live.parties(sid)
+    return lifecycle.join(call, offer, now_ms) if call and offer else NOTHING
+
+
+def _conference(here: Center, call: Call) -> str:
+    base = here.settings.base_url
+    return twiml.conference(
+        addresses.conference_name(call.call),
+        "caller",
+        addresses.caller_after(base),
+        addresses.conference_status(base, call.call),
+        end_on_exit=True,
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

@@ -1,0 +1,70 @@
+"""Where the network goes on after a reply to a caller: our own webhook addresses, for `ivr/twiml.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ivr.reply import Enqueue, Place
+from queues import addresses
+from queues.records import Call
+
+
+@dataclass(frozen=True)
+class CallerLinks:
+    """The addresses of one caller's next steps. `call` is the call as saved; its place in line travels in the URL.
+
+    `again` counts how often the line has let this caller fall, so that a fault of the network ends.
+    """
+
+    base: str
+    call: Call = field(default_factory=Call)
+    again: int = 0
+
+    def step(self, place: Place) -> str:
+        """For keys or words at a place of the menu."""
+        return addresses.menu(self.base, place.to_query())
+
+    def nothing(self, place: Place) -> str:
+        """For silence at a place of the menu."""
+        return addresses.menu(self.base, {**place.to_query(), "silent": "1"})
+
+    def wait(self, enqueue: Enqueue) -> str:
+        """The wait document."""
+        return addresses.waiting(self.base, "wait", memory(self.call))
+
+    def left(self, enqueue: Enqueue) -> str:
+        """Out of the line, for whatever reason."""
+        query = memory(self.call) | ({"again": str(self.again)} if self.again else {})
+        return addresses.waiting(self.base, "left", query)
+
+    def key(self) -> str:
+        """A key pressed while waiting."""
+        return addresses.waiting(self.base, "key", memory(self.call))
+
+
+def memory(call: Call) -> dict[str, str]:
+    """What the URL of a waiting caller remembers, so that Redis may forget."""
+    return {
+        "q": call.queue,
+        "l": call.language,
+        "at": str(call.enqueued_ms),
+        "pos": str(call.position_ms),
+        "got": str(call.received_ms),
+    }
+
+
+def remembered(query: Mapping[str, str], sid: str, caller: str, called: str) -> Call | None:
+    """The waiting call that `memory` wrote into the URL, or None when it is not one."""
+    times = [query.get(name, "") for name in ("at", "pos", "got")]
+    if not query.get("q") or not all(text.isascii() and text.isdigit() and len(text) < 16 for text in times):
+        return None
+    at_ms, position_ms, received_ms = (int(text) for text in times)
+    return Call(
+        call=sid,
+        caller=caller,
+        called=called,
+        queue=query["q"],
+        language=query.get("l", ""),
+        position_ms=position_ms,
+        received_ms=received_ms,
+        enqueued_ms=at_ms,
+    )
