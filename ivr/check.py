@@ -18,11 +18,20 @@ MOST_HINTS = 500
 LONGEST_HINT = 100
 
 
-def check(flow: Flow, queues: Set[str], languages: Set[str], voices: Mapping[str, Voice]) -> list[Problem]:
-    """Every problem of a flow in a center with these queues, languages and voices by language; by line."""
+def check(
+    flow: Flow,
+    queues: Set[str],
+    languages: Set[str],
+    voices: Mapping[str, Voice],
+    reasons: Set[str] | None = None,
+) -> list[Problem]:
+    """Every problem of a flow in a center with these queues, languages and voices by language; by line.
+
+    `reasons` are the center's contact reasons; None leaves them unchecked.
+    """
     found = [
         *_languages(flow, languages, voices),
-        *_names(flow, queues),
+        *_names(flow, queues, reasons),
         *_ways(flow),
         *_keys(flow),
         *_prompts(flow),
@@ -58,8 +67,10 @@ def _languages(flow: Flow, languages: Set[str], voices: Mapping[str, Voice]) -> 
                 yield flow.yaml.problem(f"voice {name} does not speak `{language}`", "languages", index)
 
 
-def _names(flow: Flow, queues: Set[str]) -> Iterator[Problem]:
+def _names(flow: Flow, queues: Set[str], reasons: Set[str] | None) -> Iterator[Problem]:
     for name, node in flow.nodes.items():
+        if isinstance(node, EnqueueNode) and node.reason and reasons is not None and node.reason not in reasons:
+            yield flow.yaml.problem(f"the center has no contact reason `{node.reason}`", "nodes", name, "reason")
         if isinstance(node, EnqueueNode) and node.queue not in queues:
             yield flow.yaml.problem(f"no queue is called `{node.queue}`", "nodes", name, "queue")
         if isinstance(node, HoursNode) and node.hours not in flow.hours:

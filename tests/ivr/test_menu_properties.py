@@ -44,6 +44,15 @@ def test_every_way_through_the_menu_ends(flow: Flow, caller: Caller, now_ms: int
     assert not isinstance(_walk(flow, caller, now_ms, heard).then, Listen)
 
 
+@given(CALLERS, INSTANTS, st.lists(st.sampled_from([Keys("*"), Keys("2"), Resume()]), min_size=30, max_size=30))
+def test_a_caller_who_wanders_for_ever_is_given_a_person(
+    flow: Flow, caller: Caller, now_ms: int, heard: list[Heard]
+) -> None:
+    then = _walk(flow, caller, now_ms, heard).then
+    assert isinstance(then, Enqueue)
+    assert then.queue in ("general", "support")
+
+
 @given(CALLERS, INSTANTS, st.lists(HEARD, max_size=8))
 def test_zero_reaches_a_person_from_everywhere(flow: Flow, caller: Caller, now_ms: int, heard: list[Heard]) -> None:
     reply = _walk(flow, caller, now_ms, heard)
