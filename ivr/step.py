@@ -4,11 +4,11 @@ Runs on every key press between the first webhook and the line. Pure and without
 input give the same reply, so a webhook delivered twice changes nothing.
 """
 
-import unicodedata
 from dataclasses import dataclass, replace
 
 from ivr import wording
 from ivr.flow import Flow
+from ivr.heard import Caller, Heard, Keys, Nothing, Resume, Speech, Start, chosen_key, hints, is_empty
 from ivr.nodes import (
     BACK_KEY,
     PERSON_KEY,
@@ -42,53 +42,6 @@ __all__ = [
 
 # Whoever has been asked this often, going back and forth, wants a person.
 MAX_TURNS = 20
-
-# Below this a recogniser guesses; a caller is asked again rather than sent somewhere wrong.
-LEAST_CONFIDENCE = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: `language` is the one we remember, `called` the number that was dialled, `country` an ISO code."""
-
-    known: bool = False
-    language: str | None = None
-    name: str | None = None
-    called: str = ""
-    country: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The call has just come in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Keys were pressed."""
-
-    digits: str
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """Something was said; `confidence` is 0.0 to 1.0 and may be missing."""
-
-    text: str
-    confidence: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """The caller let the time pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """The caller is back at a place after something else, and hears its question again."""
-
-
-Heard = Start | Keys | Speech | Nothing | Resume
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +97,7 @@ def step(flow: Flow, place: Place, heard: Heard, caller: Caller, now_ms: int) ->
             return _to_person(_known(visit, caller).choosing(place.node, "person"))
         case Keys(digits=digits) if digits == BACK_KEY:
             return _back(visit.choosing(place.node, "back"), place.node)
-    key = _key(node, heard, visit.language)
+    key = chosen_key(node, heard, visit.language)
     if key is None:
         return _ask_again(visit, node, place, heard, caller)
     if isinstance(node, LanguageNode):
@@ -194,8 +147,8 @@ def _ask(visit: _Visit, name: str, node: MenuNode | LanguageNode, tries: int) ->
         return _to_person(visit.saying_ours("to_a_person"))
     place = Place(name, tries, visit.chosen, visit.trail, visit.turns + 1)
     if isinstance(node, MenuNode):
-        hints = _hints(node, visit.language)
-        return visit.saying(node.prompt).reply(Listen(place, visit.language, node.timeout_s, hints=hints))
+        listen = Listen(place, visit.language, node.timeout_s, hints=hints(node, visit.language))
+        return visit.saying(node.prompt).reply(listen)
     # Each language is offered in itself, whatever has been chosen before.
     offers = tuple(visit.flow.prompt(node.prompt, language) for language in dict.fromkeys(node.options.values()))
     return replace(visit, say=visit.say + offers).reply(Listen(place, visit.language, node.timeout_s))
@@ -204,19 +157,11 @@ def _ask(visit: _Visit, name: str, node: MenuNode | LanguageNode, tries: int) ->
 def _ask_again(visit: _Visit, node: MenuNode | LanguageNode, place: Place, heard: Heard, caller: Caller) -> Reply:
     if place.tries < visit.flow.retries(node):
         # Before a language is chosen, an apology in any of them would be in the wrong one for most.
-        visit = visit.saying_ours("nothing_heard" if _is_empty(heard) else "not_understood") if visit.chosen else visit
+        visit = visit.saying_ours("nothing_heard" if is_empty(heard) else "not_understood") if visit.chosen else visit
         return _ask(visit, place.node, node, place.tries + 1)
     if node.otherwise:
         return _enter(visit.leaving(place.node), node.otherwise)
     return _to_person(_known(visit, caller).saying_ours("to_a_person"))
-
-
-def _is_empty(heard: Heard) -> bool:
-    match heard:
-        case Keys(digits=given) | Speech(text=given):
-            return not given.strip()
-        case _:
-            return True
 
 
 def _back(visit: _Visit, here: str) -> Reply:
@@ -239,36 +184,3 @@ def _known(visit: _Visit, caller: Caller) -> _Visit:
 def _enqueue(visit: _Visit, node: EnqueueNode) -> Reply:
     skills = {**node.skills, f"lang:{visit.language}": max(1, node.skills.get(f"lang:{visit.language}", 1))}
     return visit.saying(node.prompt).reply(Enqueue(node.queue, visit.language, skills, node.priority, node.reason))
-
-
-def _key(node: MenuNode | LanguageNode, heard: Heard, language: str) -> str | None:
-    if isinstance(heard, Keys):
-        return heard.digits if heard.digits in node.options else None
-    if isinstance(heard, Speech) and isinstance(node, MenuNode):
-        return _spoken_key(node, heard, language)
-    return None
-
-
-def _spoken_key(node: MenuNode, heard: Speech, language: str) -> str | None:
-    """The key whose phrase was said; the longest phrase wins, so `bill payment` is not taken for `bill`."""
-    if heard.confidence is not None and heard.confidence < LEAST_CONFIDENCE:
-        return None
-    said = _words(heard.text)
-    phrases = [
-        (len(phrase), key)
-        for key, option in node.options.items()
-        for phrase in option.speech.get(language, ())
-        if _words(phrase) in said
-    ]
-    return max(phrases, key=lambda phrase: phrase[0])[1] if phrases else None
-
-
-def _hints(node: MenuNode, language: str) -> tuple[str, ...]:
-    return tuple(phrase for option in node.options.values() for phrase in option.speech.get(language, ()))
-
-
-def _words(text: str) -> str:
-    """Lower-case words between single spaces. Marks stay: in Indic scripts they are vowels."""
-    folded = unicodedata.normalize("NFC", text).casefold()
-    apart = "".join(" " if unicodedata.category(character)[0] == "P" else character for character in folded)
-    return f" {' '.join(apart.split())} "

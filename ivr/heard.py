@@ -1,0 +1,100 @@
+"""What a caller did at a question, and which of its options that is.
+
+A door turns a webhook into one of these; a menu step asks here what was meant.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from ivr.nodes import LanguageNode, MenuNode
+
+# Below this a recogniser guesses; a caller is asked again rather than sent somewhere wrong.
+LEAST_CONFIDENCE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: `language` is the one we remember, `called` the number that was dialled, `country` an ISO code."""
+
+    known: bool = False
+    language: str | None = None
+    name: str | None = None
+    called: str = ""
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The call has just come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys were pressed."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Something was said; `confidence` is 0.0 to 1.0 and may be missing."""
+
+    text: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The caller let the time pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The caller is back at a place after something else, and hears its question again."""
+
+
+Heard = Start | Keys | Speech | Nothing | Resume
+
+
+def is_empty(heard: Heard) -> bool:
+    """Whether nothing was pressed or said."""
+    match heard:
+        case Keys(digits=given) | Speech(text=given):
+            return not given.strip()
+        case _:
+            return True
+
+
+def chosen_key(node: MenuNode | LanguageNode, heard: Heard, language: str) -> str | None:
+    """The key of the option that was pressed or said; None when it is none of them."""
+    if isinstance(heard, Keys):
+        return heard.digits if heard.digits in node.options else None
+    if isinstance(heard, Speech) and isinstance(node, MenuNode):
+        return _spoken_key(node, heard, language)
+    return None
+
+
+def _spoken_key(node: MenuNode, heard: Speech, language: str) -> str | None:
+    """The key whose phrase was said; the longest phrase wins, so `bill payment` is not taken for `bill`."""
+    if heard.confidence is not None and heard.confidence < LEAST_CONFIDENCE:
+        return None
+    said = _words(heard.text)
+    phrases = [
+        (len(phrase), key)
+        for key, option in node.options.items()
+        for phrase in option.speech.get(language, ())
+        if _words(phrase) in said
+    ]
+    return max(phrases, key=lambda phrase: phrase[0])[1] if phrases else None
+
+
+def hints(node: MenuNode, language: str) -> tuple[str, ...]:
+    """The phrases a menu listens for in a language."""
+    return tuple(phrase for option in node.options.values() for phrase in option.speech.get(language, ()))
+
+
+def _words(text: str) -> str:
+    """Lower-case words between single spaces. Marks stay: in Indic scripts they are vowels."""
+    folded = unicodedata.normalize("NFC", text).casefold()
+    apart = "".join(" " if unicodedata.category(character)[0] == "P" else character for character in folded)
+    return f" {' '.join(apart.split())} "
