@@ -28,7 +28,7 @@ def text(values: Mapping[str, str], var: Path, sign_ins: Iterable[Mapping[str, A
             "",
             *(f"  {web + '/' + page:<32} {purpose}" for page, purpose in pages),
             "",
-            *(f"  sign in as {row['name']:<12} password {row['password']:<16} {row['role']}" for row in sign_ins),
+            *_sign_in_lines(list(sign_ins)),
             "",
             f"  API token  {var / SECRETS}",
             f"  logs       {var / 'logs'}",
@@ -36,6 +36,14 @@ def text(values: Mapping[str, str], var: Path, sign_ins: Iterable[Mapping[str, A
             "",
         ]
     )
+
+
+def _sign_in_lines(sign_ins: list[Mapping[str, Any]]) -> list[str]:
+    if not sign_ins:
+        return ["  sign in    bin/python -m flask --app wsgi users create NAME --role supervisor"]
+    width = max(len(row["password"]) for row in sign_ins)
+    head = [f"  {'sign in as':<12} {'password':<{width}} role"]
+    return head + [f"  {row['name']:<12} {row['password']:<{width}} {row['role']}" for row in sign_ins]
 
 
 def address(values: Mapping[str, str]) -> str:
