@@ -21,8 +21,10 @@ from adapters.carrier import Carrier, connect
 from adapters.history import History
 from adapters.job_queues import JobQueues
 from adapters.live import Live
+from ivr.check import check
 from ivr.flow import Flow, load_flow
 from ivr.lined_yaml import WrongFile
+from ivr.voices import VOICES
 from queues.plan import Plan, load_plan
 
 HOUSE = Path(__file__).resolve().parent
@@ -162,9 +164,8 @@ def read_plan(settings: Settings) -> tuple[Plan, Flow]:
         raise SettingsError([str(row) for row in error.problems]) from None
     except OSError as error:
         raise SettingsError([f"CENTER_FILE: cannot read {error.filename}: {error.strerror}"]) from None
-    missing = sorted(flow.queues() - set(plan.queues))
-    if missing:
-        raise SettingsError([f"{plan.flow}: the flow sends callers to {', '.join(missing)}, not in the center file"])
+    if problems := check(flow, set(plan.queues), set(plan.languages), VOICES, set(plan.reasons)):
+        raise SettingsError([str(row) for row in problems])
     return plan, flow
 
 
