@@ -9,34 +9,35 @@ local function best_line(lists)
   local best, lowest
   for i, name in ipairs(names) do
     local score = tonumber(scores[i] or nil)
-    if score and (not lowest or score < lowest) then best, lowest = name, score end
+    if score and (not lowest or score < lowest or (score == lowest and name < best)) then best, lowest = name, score end
   end
   return best
 end
 
 local function best_agent(lists)
-  local best, agent, lowest
+  local agent, lowest
   for list in string.gmatch(lists, '%S+') do
     local head = redis.call('ZRANGE', P .. 'idle:' .. list, 0, 0, 'WITHSCORES')
     local score = tonumber(head[2])
-    if score and (not lowest or score < lowest) then best, agent, lowest = list, head[1], score end
+    if score and (not lowest or score < lowest or (score == lowest and head[1] < agent)) then
+      agent, lowest = head[1], score
+    end
   end
-  return best, agent
+  return agent
 end
 
--- A cause names a call or an agent. Either way the pair is: a line's head, and the best idle agent of that line.
+-- A cause names a call or an agent; from there to the pair in which both are best for each other. Each turn of the loop
+-- goes to an older call, so it ends.
 local function pair_for(cause)
-  local kind = string.match(cause, '^%a+')
-  local lists = redis.call('HGET', P .. cause, 'stands') or ''
-  local line = kind == 'agent' and best_line(lists) or nil
-  local agent
-  if kind == 'agent' then
-    if line then line, agent = best_agent(line) end
-  else
-    line, agent = best_agent(lists)
+  local kind, agent = string.match(cause, '^(%a+):(.+)$')
+  if kind == 'call' then agent = best_agent(redis.call('HGET', P .. cause, 'stands') or '') end
+  while agent do
+    local line = best_line(redis.call('HGET', P .. 'agent:' .. agent, 'stands') or '')
+    if not line then return nil end
+    local better = best_agent(line)
+    if better == agent then return redis.call('ZRANGE', P .. 'line:' .. line, 0, 0)[1], agent, line end
+    agent = better
   end
-  if not agent then return nil end
-  return redis.call('ZRANGE', P .. 'line:' .. line, 0, 0)[1], agent, line
 end
 
 local function next_offer(now_ms)

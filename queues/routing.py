@@ -40,17 +40,25 @@ def agent_lists(agent: Agent, skills: Mapping[str, int], known: Iterable[str]) -
 
 
 def next_pair(cause: str, stands: Callable[[str], Sequence[str]], lines: Lines, idle: Lines) -> tuple[str, str] | None:
-    """The pair that `cause` (`call:…` or `agent:…`) leads to, or None. Ties go to the smaller id, as in Redis."""
-    lists = list(stands(cause))
-    if cause.startswith("agent:"):
-        heads = [(_head(lines[name])[0], name) for name in lists if lines.get(name)]
-        lists = [min(heads, key=lambda head: head[0])[1]] if heads else []
-    best = [(_head(idle[name]), name) for name in lists if idle.get(name) and lines.get(name)]
-    if not best:
-        return None
-    (_, agent), line = min(best, key=lambda row: row[0][0])
-    return _head(lines[line])[1], agent
+    """The pair that `cause` (`call:…` or `agent:…`) leads to, or None: the two are best for each other.
+
+    `stands` gives the lists in which a record stands. Ties go to the smaller id, as in Redis.
+    """
+    kind, _, agent = cause.partition(":")
+    if kind == "call":
+        agent = _best(idle, stands(cause))[1]
+    while agent:
+        heads = [(_best(lines, [name])[0], name) for name in stands(f"agent:{agent}") if lines.get(name)]
+        if not heads:
+            return None
+        line = min(heads)[1]
+        better = _best(idle, [line])[1]
+        if better == agent:
+            return _best(lines, [line])[1], agent
+        agent = better
+    return None
 
 
-def _head(members: Mapping[str, int]) -> tuple[int, str]:
-    return min((score, name) for name, score in members.items())
+def _best(lists: Lines, names: Sequence[str]) -> tuple[int, str]:
+    """(score, id) of the first in these lists; an empty id when nobody stands there."""
+    return min(((score, who) for name in names for who, score in lists.get(name, {}).items()), default=(0, ""))
