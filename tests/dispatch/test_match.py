@@ -105,7 +105,9 @@ def test_offer_numbers_grow_even_when_redis_forgets(redis_client: redis.Redis) -
     again.idle("asha", 3000)
     again.wait("CA2", {"lang:en": 1}, 3000)
     second = again.live.match(3000)
-    assert first is not None and second is not None and first[2] < second[2]
+    assert first is not None
+    assert second is not None
+    assert first[2] < second[2]
 
 
 def test_two_changes_of_the_same_state_cannot_both_be_saved(redis_client: redis.Redis) -> None:
