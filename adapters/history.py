@@ -110,8 +110,8 @@ class History:
         known = life is None or life == row.life
         return str(StreamId(row.stream_ms, row.stream_seq)) if known else "0"
 
-    def set_aside_count(self) -> int:
-        """How many stream entries could not be recorded as events."""
+    def set_aside(self) -> list[Json]:
+        """Stream entries that are not in the record, each with its `id` and the `reason`; the entries stay in SQL."""
         with self._reading() as connection:
             return history_reads.read_set_aside(connection)
 

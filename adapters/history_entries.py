@@ -75,8 +75,11 @@ class Entered:
 
 def read_entry(entry: Mapping[str, str]) -> Event:
     """The event of an entry's flat fields. Raises Unreadable."""
-    if any("\x00" in text for pair in entry.items() for text in pair):
-        raise Unreadable("contains a null character")
+    for text in (part for pair in entry.items() for part in pair):
+        if "\x00" in text:
+            raise Unreadable("contains a null character")
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise Unreadable("contains half a character")
     name = entry.get("name", "")
     if not name:
         raise Unreadable("has no name")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from adapters import history_tables as tables
 from adapters.history_writes import event_of
@@ -50,9 +50,11 @@ def read_gaps(connection: Connection) -> list[Json]:
     return [{"from_ms": row.from_ms, "to_ms": row.to_ms} for row in rows]
 
 
-def read_set_aside(connection: Connection) -> int:
-    """How many entries of the stream could not be read as events."""
-    return int(connection.execute(select(func.count()).select_from(tables.set_aside)).scalar_one())
+def read_set_aside(connection: Connection) -> list[Json]:
+    """The stream entries that could not be recorded as events, in their order, with the reason."""
+    table = tables.set_aside.c
+    rows = connection.execute(select(tables.set_aside).order_by(table.life, table.stream_ms, table.stream_seq))
+    return [{"id": f"{row.stream_ms}-{row.stream_seq}", "reason": row.reason} for row in rows]
 
 
 def _call_row(connection: Connection, sid: str) -> Row[Any] | None:

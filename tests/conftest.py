@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
 from adapters.history import History
@@ -21,6 +22,11 @@ from launch.valkey import find_server
 from queues.plan import Plan, load_plan
 
 HOUSE = Path(__file__).resolve().parent.parent
+
+# `bin/test` runs the same examples every time, `bin/test --long` fresh and more of them.
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60, database=None)
+settings.register_profile("long", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +93,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def migrated_postgres(postgres_server: str, worker_id: str) -> str:
     """The name of a PostgreSQL database in the newest form, to be copied."""
     name = f"migrated_{worker_id}"
-    History(_postgres_database(postgres_server, name)).upgrade()
+    history = History(_postgres_database(postgres_server, name))
+    history.upgrade()
+    history.close()  # A database that somebody is connected to cannot be copied.
     return name
 
 
