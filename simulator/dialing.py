@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from simulator.bridge import Bridge
-from simulator.exchange import subscription
+from simulator.callbacks import Sink
 from simulator.interpreter import DocumentFailed, HangUp, Run, follow
 from simulator.legs import Leg, Target
 from simulator.names import flag
@@ -153,8 +153,8 @@ def _call(run: Run, verb: Verb, noun: Verb, attempt: _Attempt, timeout_ms: int) 
     leg.parent_sid = run.leg.sid
     url = noun.get("statusCallback")
     if url:
-        events = noun.words("statusCallbackEvent")
-        leg.sink = subscription(run.url(url), noun.get("statusCallbackMethod"), events, "completed")
+        events = frozenset(noun.words("statusCallbackEvent", "completed"))
+        leg.sink = Sink(run.url(url), noun.get("statusCallbackMethod", "POST"), events)
     whisper = Target(run.url(noun.get("url")), noun.get("method", "POST")) if noun.get("url") else None
     leg.on_answered = partial(_answered, run, noun, attempt, whisper)
     leg.on_ended.append(lambda gone: run.program.signal(Gone(gone)))

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.actor import Actor
-from simulator.callbacks import Sink
 from simulator.interpreter import Run, run_call
 from simulator.legs import BEFORE_ANSWER, Leg, Target
 from simulator.params import end_params, voice_params
@@ -192,8 +191,3 @@ class Exchange:
     def _changed(self, leg: Leg) -> None:
         leg.updated_ms = self._net.clock.now_ms
         self._net.tell({"type": "state", "call": leg.sid, "status": leg.status, "at_ms": leg.updated_ms})
-
-
-def subscription(url: str, method: str, events: list[str], default: str) -> Sink | None:
-    """A sink from request fields; without events the default ones are sent."""
-    return Sink(url, method or "POST", frozenset(events or default.split())) if url else None

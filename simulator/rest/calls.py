@@ -1,13 +1,13 @@
 """/Calls: legs created, read, redirected, canceled and ended."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
+from simulator.callbacks import Sink
 from simulator.detection import detect
-from simulator.exchange import subscription
 from simulator.legs import ENDED, Leg, Target
 from simulator.messages import is_number
 from simulator.names import rfc2822, rfc2822_or_none
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST_TWIML = 4000
 EVENTS = ("initiated", "ringing", "answered", "completed")
+RECORDING_EVENTS = ("in-progress", "completed", "absent")
 AMD_FIELDS = (
     "MachineDetection MachineDetectionTimeout MachineDetectionSpeechThreshold MachineDetectionSpeechEndThreshold "
     "MachineDetectionSilenceTimeout"
@@ -79,20 +80,54 @@ def find(net: "Network", sid: str) -> Leg:
     return leg
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What a created leg asks for, read and checked before anything happens."""
+
+    target: Target
+    fallback: Target | None
+    sink: Sink | None
+    timeout_ms: int
+    limit_ms: int
+    channels: int
+    recording_sink: Sink | None
+    digits: str
+    detection: str
+    detection_callback: str
+
+    @classmethod
+    def of(cls, net: "Network", asked: Form) -> "Wish":
+        """Read the form. Raises RestFailure."""
+        target = document(net, asked)
+        if target is None:
+            raise RestFailure(21205, "one of Url, Twiml and ApplicationSid is needed")
+        channels = {"mono": 1, "dual": 2}[asked.choice("RecordingChannels", "mono dual", "mono")]
+        return cls(
+            target=target,
+            fallback=_fallback(asked),
+            sink=asked.sink("StatusCallback", EVENTS),
+            timeout_ms=asked.number("Timeout", 1, 600, 60) * 1000,
+            limit_ms=asked.number("TimeLimit", 1, 86_400, 14_400) * 1000,
+            channels=channels if asked.flag("Record") else 0,
+            recording_sink=asked.sink("RecordingStatusCallback", RECORDING_EVENTS),
+            digits=asked.get("SendDigits"),
+            detection=asked.choice("MachineDetection", "Enable DetectMessageEnd"),
+            detection_callback=asked.url("AsyncAmdStatusCallback") if asked.flag("AsyncAmd") else "",
+        )
+
+
 def create_leg(net: "Network", asked: Form) -> Leg:
     """A leg as `POST Calls.json` asks for it, waiting for its turn to dial. Raises RestFailure."""
     to, from_ = asked.required("To", 21201), asked.required("From", 21213)
     check_line(net, to, from_)
-    target = document(net, asked)
-    if target is None:
-        raise RestFailure(21205, "one of Url, Twiml and ApplicationSid is needed")
+    wish = Wish.of(net, asked)
     leg = net.exchange.add(asked.get("CallerId") or from_, to, "outbound-api", net.script_of(to))
-    _furnish(net, leg, asked)
-    leg.fallback = _fallback(asked)
-    leg.on_answered = lambda answered: _begin(net, answered, asked, target)
-    timeout_ms = asked.number("Timeout", 1, 600, 60) * 1000
+    owned = net.directory.numbers.get(from_)
+    leg.number_sid = owned.sid if owned else ""
+    leg.sink, leg.fallback = wish.sink, wish.fallback
+    leg.on_answered = lambda answered: _begin(net, answered, wish)
     extra_ms = net.faults.timeout_extra_ms if net.faults.calls_timeout_extra else 0
-    net.exchange.dial_created(leg, timeout_ms + extra_ms)
+    net.exchange.dial_created(leg, wish.timeout_ms + extra_ms)
     return leg
 
 
@@ -105,35 +140,19 @@ def check_line(net: "Network", to: str, from_: str) -> None:
         raise RestFailure(21210, from_)
 
 
-def _furnish(net: "Network", leg: Leg, asked: Form) -> None:
-    """Status webhook, owned number, recording and time limit."""
-    owned = net.directory.numbers.get(leg.from_)
-    leg.number_sid = owned.sid if owned else ""
-    events = asked.events("StatusCallbackEvent", EVENTS)
-    default = "" if asked.has("StatusCallbackEvent") else "completed"
-    leg.sink = subscription(asked.url("StatusCallback"), asked.method("StatusCallbackMethod"), events, default)
-
-
-def _begin(net: "Network", leg: Leg, asked: Form, target: Target) -> None:
+def _begin(net: "Network", leg: Leg, wish: Wish) -> None:
     """The leg was answered: limit its time, record it, send digits, find out who answered, run its document."""
-    limit_s = asked.number("TimeLimit", 1, 86_400, 14_400)
-    net.clock.after(limit_s * 1000, lambda: net.exchange.end(leg, "completed"))
-    if asked.flag("Record"):
-        channels = 2 if asked.choice("RecordingChannels", "mono dual", "mono") == "dual" else 1
-        url, method = asked.url("RecordingStatusCallback"), asked.method("RecordingStatusCallbackMethod")
-        events = asked.events("RecordingStatusCallbackEvent", ("in-progress", "completed", "absent"))
-        net.recordings.start(
-            "OutboundAPI", leg=leg, channels=channels, sink=subscription(url, method, events, "completed")
-        )
-    if digits := asked.get("SendDigits"):
-        net.note(leg, "key", digits)
+    net.clock.after(wish.limit_ms, lambda: net.exchange.end(leg, "completed"))
+    if wish.channels:
+        net.recordings.start("OutboundAPI", leg=leg, channels=wish.channels, sink=wish.recording_sink)
+    if wish.digits:
+        net.note(leg, "key", wish.digits)
 
     def begin(found: dict[str, str]) -> None:
-        net.exchange.run(leg, replace(target, extra=found))
+        net.exchange.run(leg, replace(wish.target, extra=found))
 
-    if kind := asked.choice("MachineDetection", "Enable DetectMessageEnd"):
-        callback = asked.url("AsyncAmdStatusCallback") if asked.flag("AsyncAmd") else ""
-        detect(net, leg, kind, callback, begin)
+    if wish.detection:
+        detect(net, leg, wish.detection, wish.detection_callback, begin)
     else:
         begin({})
 
@@ -166,8 +185,7 @@ def update_leg(net: "Network", leg: Leg, asked: Form) -> None:
     target = document(net, asked)
     if leg.ended or (target and not status and leg.status not in ("in-progress",) and not leg.inbound):
         raise RestFailure(21220)
-    if url := asked.url("StatusCallback"):
-        leg.sink = subscription(url, asked.method("StatusCallbackMethod"), [], "completed")
+    leg.sink = asked.sink("StatusCallback", EVENTS) or leg.sink
     if asked.has("TimeLimit"):
         limit_ms = asked.number("TimeLimit", 1, 86_400, 14_400) * 1000
         net.clock.at((leg.answered_ms or net.now_ms) + limit_ms, lambda: net.exchange.end(leg, "completed"))

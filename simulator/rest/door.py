@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response, json, request
 from werkzeug.datastructures import MultiDict
+
+from simulator.callbacks import Sink
 
 if TYPE_CHECKING:
     from simulator.network import Network
@@ -144,6 +146,12 @@ class Form:
             self.net.warn(21626, f"{name}={event!r} is no event; repeat the parameter for several")
         return [event for event in given if event in set(known)]
 
+    def sink(self, name: str, known: Iterable[str]) -> Sink | None:
+        """The subscription of `name`, `nameMethod` and the repeated `nameEvent` (default: completed)."""
+        url, method = self.url(name), self.method(f"{name}Method")
+        events = self.events(f"{name}Event", known) if self.has(f"{name}Event") else ["completed"]
+        return Sink(url, method, frozenset(events)) if url else None
+
 
 def form(net: "Network", names: str) -> Form:
     """The form of the current request, whose known fields are `names`."""
@@ -183,8 +191,7 @@ def _number(name: str, default: int) -> int:
 
 
 def json_answer(body: Mapping[str, Any], status: int = 200) -> Response:
-    from flask import json
-
+    """A JSON body with its status."""
     return Response(json.dumps(body), status, mimetype="application/json")
 
 

@@ -6,12 +6,11 @@ from flask import Blueprint, Response, request
 
 from simulator.callbacks import Sink
 from simulator.conferences import Conference, Entry, Participant, events_of
-from simulator.exchange import subscription
 from simulator.interpreter import Run
 from simulator.legs import Leg, Target
 from simulator.names import rfc2822
 from simulator.program import Program, Steps
-from simulator.rest.calls import AMD_FIELDS, EVENTS, check_line
+from simulator.rest.calls import AMD_FIELDS, EVENTS, RECORDING_EVENTS, check_line
 from simulator.rest.conferences import find
 from simulator.rest.door import BASE, Form, RestFailure, form, json_answer, page
 from simulator.rooms import beside, stay
@@ -33,7 +32,6 @@ UPDATE_FIELDS = (
     "CallSidToCoach"
 )
 ROOM_EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
-RECORDING_EVENTS = ("in-progress", "completed", "absent")
 
 
 def routes(net: "Network") -> Blueprint:
@@ -87,6 +85,9 @@ def dial_in(net: "Network", conference: str, asked: Form) -> tuple[Conference, P
     to, from_ = asked.required("To", 21201), asked.required("From", 21213)
     check_line(net, to, from_)
     entry = _entry(asked)
+    sink = asked.sink("StatusCallback", EVENTS)
+    timeout_ms = asked.number("Timeout", 5, 600, 60) * 1000 + net.faults.timeout_extra_ms
+    limit_ms = asked.number("TimeLimit", 1, 86_400, 14_400) * 1000
     if conference.startswith("CF") and len(conference) == 34:
         room = find(net, conference)
         if room.status == "completed":
@@ -94,22 +95,20 @@ def dial_in(net: "Network", conference: str, asked: Form) -> tuple[Conference, P
     else:
         room = net.conferences.open(conference, entry.sink)
     leg = net.exchange.add(asked.get("CallerId") or from_, to, "outbound-api", net.script_of(to))
-    events = asked.events("StatusCallbackEvent", EVENTS)
-    leg.sink = subscription(asked.url("StatusCallback"), asked.method("StatusCallbackMethod"), events, "completed")
+    leg.sink = sink
     participant = Participant(leg, entry, None, net.now_ms, updated_ms=net.now_ms)
     room.participants[leg.sid] = participant
-    leg.on_answered = lambda answered: _come_in(net, room, participant, asked)
+    leg.on_answered = lambda answered: _come_in(net, room, participant, limit_ms)
     leg.on_ended.append(lambda gone: net.conferences.leave(room, participant, "participant_add_failed"))
     if asked.flag("EarlyMedia", True):
         for someone in room.present():
             net.note(someone.leg, "ring")
-    net.exchange.dial_created(leg, asked.number("Timeout", 5, 600, 60) * 1000 + net.faults.timeout_extra_ms)
+    net.exchange.dial_created(leg, timeout_ms)
     return room, participant
 
 
-def _come_in(net: "Network", room: Conference, participant: Participant, asked: Form) -> None:
+def _come_in(net: "Network", room: Conference, participant: Participant, limit_ms: int) -> None:
     leg = participant.leg
-    limit_ms = asked.number("TimeLimit", 1, 86_400, 14_400) * 1000
     net.clock.after(limit_ms, lambda: net.exchange.end(leg, "completed"))
     if room.status == "completed":
         net.exchange.end(leg, "completed")
@@ -127,13 +126,8 @@ def _story(net: "Network", room: Conference, participant: Participant, program: 
 
 
 def _entry(asked: Form) -> Entry:
+    url, method = asked.url("ConferenceStatusCallback"), asked.method("ConferenceStatusCallbackMethod")
     events = asked.events("ConferenceStatusCallbackEvent", ROOM_EVENTS) or ["start", "end"]
-    url = asked.url("ConferenceStatusCallback")
-    method = asked.method("ConferenceStatusCallbackMethod")
-    recording_url = asked.url("ConferenceRecordingStatusCallback")
-    recording_events = frozenset(
-        asked.events("ConferenceRecordingStatusCallbackEvent", RECORDING_EVENTS) or ["completed"]
-    )
     wait_url = asked.url("WaitUrl")
     return Entry(
         label=asked.get("Label"),
@@ -148,9 +142,7 @@ def _entry(asked: Form) -> Entry:
         silent_wait=asked.has("WaitUrl") and not wait_url,
         sink=Sink(url, method, events_of(events)) if url else None,
         record=asked.get("ConferenceRecord") in ("true", "record-from-start"),
-        recording_sink=Sink(recording_url, asked.method("ConferenceRecordingStatusCallbackMethod"), recording_events)
-        if recording_url
-        else None,
+        recording_sink=asked.sink("ConferenceRecordingStatusCallback", RECORDING_EVENTS),
     )
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from simulator.exchange import subscription
 from simulator.names import rfc2822
 from simulator.params import API_VERSION
 from simulator.recordings import Recording, mp3, wav
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from simulator.network import Network
 
 START_FIELDS = "RecordingStatusCallback RecordingStatusCallbackMethod RecordingStatusCallbackEvent Trim RecordingChannels RecordingTrack"
-EVENTS = ("in-progress", "completed", "absent")
 
 
 def routes(net: "Network") -> Blueprint:
@@ -61,10 +59,8 @@ def _of_calls(net: "Network", door: Blueprint) -> None:
         if leg.status != "in-progress":
             raise RestFailure(21220)
         asked = form(net, START_FIELDS)
-        channels = 2 if asked.choice("RecordingChannels", "mono dual", "mono") == "dual" else 1
-        events = asked.events("RecordingStatusCallbackEvent", EVENTS)
-        url, method = asked.url("RecordingStatusCallback"), asked.method("RecordingStatusCallbackMethod")
-        sink = subscription(url, method, events, "completed")
+        channels = {"mono": 1, "dual": 2}[asked.choice("RecordingChannels", "mono dual", "mono")]
+        sink = asked.sink("RecordingStatusCallback", calls.RECORDING_EVENTS)
         track = asked.choice("RecordingTrack", "inbound outbound both", "both")
         recording = net.recordings.start("StartCallRecordingAPI", leg=leg, channels=channels, sink=sink, track=track)
         return json_answer(shown(net, recording, "call"), 201)
