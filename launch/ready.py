@@ -64,5 +64,5 @@ def not_ready(base_url: str) -> list[str]:
 
 def _degraded(name: str, part: object) -> list[str]:
     if isinstance(part, dict):
-        return [wrong for inner, value in part.items() for wrong in _degraded(str(inner), value)]
+        return [wrong for inner, value in part.items() if inner != "status" for wrong in _degraded(str(inner), value)]
     return [name] if part == "degraded" else []

@@ -42,6 +42,9 @@ def for_dev(environ: Mapping[str, str], var: Path) -> dict[str, str]:
     values.setdefault("DATABASE_URL", f"sqlite:///{var / 'history.db'}")
     values.setdefault("FEED_PORT", str(free_port()))
     values.setdefault("FEED_URL", f"http://127.0.0.1:{values['FEED_PORT']}")
+    values.setdefault("PROMETHEUS_MULTIPROC_DIR", str(var / "metrics"))
+    # Eight processes that compile everything at every start would take longer than all the rest.
+    values.pop("PYTHONDONTWRITEBYTECODE", None)
     return values | {"HOST": "127.0.0.1", "PYTHONUNBUFFERED": "1", "PATH": _path(values)}
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from launch import Refused, debian, environment
 from launch.logs import Follower, is_loud
+from launch.preparation import need_right_settings
 from launch.ready import wait_for_redis
-from launch.service import need_free_port, need_right_settings
+from launch.service import need_free_port
 
 
 def test_python_without_ensurepip_names_the_package_when_we_are_not_root(monkeypatch: pytest.MonkeyPatch) -> None:
