@@ -5,8 +5,6 @@ Opened once per process; `migrate` runs before any of them starts (the `release`
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -59,6 +57,10 @@ def _begin(connection: Connection) -> None:
 
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest form. Raises SQLAlchemy's errors when it cannot be reached."""
+    # Imported here because every process opens the database at its start, and only one migrates it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect() as connection:
