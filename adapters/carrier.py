@@ -12,13 +12,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 from requests import RequestException
 from requests.adapters import HTTPAdapter
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import HttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from queues.answers import Gone, Refused, Unavailable
+from queues.answers import CarrierError, Gone, Refused, TooMany, Unavailable
 
 TIMEOUT_S = 10.0
 ALL_STATUSES = ["initiated", "ringing", "answered", "completed"]
@@ -160,10 +160,18 @@ def _asked(request: Any, **fields: Any) -> Any:
     try:
         return request(**fields)
     except TwilioRestException as error:
-        if error.status == 404 or error.code in GONE_CODES:
-            raise Gone(f"{error.status}/{error.code}") from None
-        if error.status == 429 or error.status >= 500:
-            raise Unavailable(f"{error.status}/{error.code}") from None
-        raise Refused(f"{error.status}/{error.code}: {error.msg}") from None
+        raise _told(error.status, error.code, error.msg) from None
+    except TwilioException as error:  # lists fail with the whole answer as second argument
+        answer = error.args[1] if len(error.args) > 1 else None
+        raise _told(getattr(answer, "status_code", 503), 0, str(error.args[0])) from None
     except RequestException as error:
         raise Unavailable(type(error).__name__) from None
+
+
+def _told(status: int, code: int | None, message: str) -> CarrierError:
+    said = f"{status}/{code}"
+    if status == 404 or code in GONE_CODES:
+        return Gone(said)
+    if status == 429:
+        return TooMany(said)
+    return Unavailable(said) if status >= 500 else Refused(f"{said}: {message}")

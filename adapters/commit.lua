@@ -63,7 +63,7 @@ local function commit(change)
   for key, version in pairs(change.expect) do
     if (tonumber(redis.call('HGET', P .. key, 'version')) or 0) ~= version then return { 'stale', 0 } end
   end
-  if change.lists and (tonumber(redis.call('GET', P .. 'lists_version')) or 0) ~= change.lists then
+  if change.lists and (redis.call('GET', P .. 'lists_version') or '') ~= change.lists then
     return { 'lists', 0 }
   end
   redis.call('SET', P .. 'life', change.now_ms, 'NX')

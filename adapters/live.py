@@ -42,7 +42,7 @@ class Live:
         self._commit = client.register_script(commit + "\nreturn commit(cjson.decode(ARGV[1]))")
         self._match = client.register_script(commit + match)
         self._orders = client.register_script(orders)
-        self._lists: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._lists: tuple[str, frozenset[str]] = ("unread", frozenset())
 
     # -- load ---------------------------------------------------------------------------------------------------
 
@@ -97,16 +97,18 @@ class Live:
         """Save a change whole. False: a record has moved on since it was loaded, nothing was saved."""
         if not change:
             return True
-        self._open_lines(change, now_ms)
-        body = self._body(change, now_ms)
-        outcome, woken = self._commit(args=[json.dumps(body)])
+        outcome, woken = self._save(change, now_ms)
         while outcome == "lists":
             self._read_lists()
-            body = self._body(change, now_ms)
-            outcome, woken = self._commit(args=[json.dumps(body)])
+            outcome, woken = self._save(change, now_ms)
         if woken:
             self.wake()
         return str(outcome) != "stale"
+
+    def _save(self, change: Change, now_ms: int) -> tuple[str, int]:
+        self._open_lines(change, now_ms)
+        outcome, woken = self._commit(args=[json.dumps(self._body(change, now_ms))])
+        return outcome, woken
 
     def settle(self, decide: Callable[[], Change], now_ms: int) -> Change:
         """Load, decide, save, and again when another was quicker. Returns the change that was saved."""
@@ -128,7 +130,7 @@ class Live:
             "orders": [[order.id, _order_text(order)] for order in change.orders],
             "causes": list(change.causes),
         }
-        if any(isinstance(record, Agent) for record in change.after):
+        if any(isinstance(record, Agent) or _waits(record) for record in change.after):
             body["lists"] = self._lists[0]
         return body
 
@@ -145,8 +147,6 @@ class Live:
         if isinstance(record, Offer) and record.leg:
             write["leg"] = record.leg
         if isinstance(record, Agent):
-            if self._lists[0] < 0:
-                self._read_lists()
             skills = self.plan.agents[record.agent].skills
             write["places"] = _flat(routing.agent_lists(record, skills, self._lists[1]))
         return write
@@ -158,18 +158,18 @@ class Live:
         pipe.get(f"{PREFIX}lists_version")
         pipe.smembers(f"{PREFIX}lists")
         version, names = pipe.execute()
-        self._lists = (int(version or 0), frozenset(names))
+        self._lists = (version or "", frozenset(names))
 
     def _open_lines(self, change: Change, now_ms: int) -> None:
         """A requirement never seen before gets its idle list before the first call stands in its line."""
-        wanted = {record.needs for record in change.after if isinstance(record, Call) and record.status == "waiting"}
+        wanted = {record.needs for record in change.after if isinstance(record, Call) and _waits(record)}
         if not wanted - self._lists[1]:
             return
         self._read_lists()
         for needs in sorted(wanted - self._lists[1]):
             pipe = self.client.pipeline()
             pipe.sadd(f"{PREFIX}lists", needs)
-            pipe.incr(f"{PREFIX}lists_version")
+            pipe.set(f"{PREFIX}lists_version", secrets.token_hex(8))
             pipe.execute()
             self._read_lists()
             for name, plan in self.plan.agents.items():
@@ -304,6 +304,10 @@ class Live:
             return bool(self.client.ping())
         except redis.RedisError:
             return False
+
+
+def _waits(record: Record) -> bool:
+    return isinstance(record, Call) and record.status == "waiting"
 
 
 def _flat(places: dict[str, int]) -> list[str | int]:

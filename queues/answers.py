@@ -10,7 +10,11 @@ class Gone(CarrierError):
 
 
 class Unavailable(CarrierError):
-    """No answer, a server error, or too many requests at once (429/20429): try again later."""
+    """No answer or a server error: it may have been done or not. Look before trying again."""
+
+
+class TooMany(Unavailable):
+    """Too many requests at once (429/20429): nothing was done, try again later."""
 
 
 class Refused(CarrierError):

@@ -8,7 +8,7 @@ import structlog
 
 from center import Center
 from queues import addresses, lifecycle
-from queues.answers import CarrierError, Gone, Refused, Unavailable
+from queues.answers import CarrierError, Gone, Refused, TooMany, Unavailable
 from queues.records import NOTHING, Change, Order
 from queues.rings import rings_limit_ms
 
@@ -27,7 +27,8 @@ def carry(center: Center, order: Order, tries: int, taken_ms: int) -> None:
     except Unavailable as error:
         pause_ms = BACK_OFF_MS * 2 ** min(tries, 5)
         log.warning("carrier_unavailable", order=order.id, tries=tries, error=str(error), again_in_ms=pause_ms)
-        center.live.order_later(order, taken_ms, center.now_ms() + pause_ms)
+        untried = isinstance(error, TooMany)
+        center.live.order_later(order, taken_ms, center.now_ms() + pause_ms, untried)
     except CarrierError as error:
         log.error("order_refused", order=order.id, error=str(error))
         center.live.order_done(order, taken_ms)
