@@ -6,18 +6,19 @@ reserved characters, because Twilio signs the raw text of a URL.
 
 from urllib.parse import urlencode
 
-# A status webhook that fails is tried again by Twilio, which by default it would not be.
+# A webhook that fails is tried again by Twilio, which by default it would be only once and only when refused. Every one
+# may come twice without harm. The fragment is for Twilio alone: it is neither sent nor signed.
 RETRIED = "#rc=3&rp=ct,rt,5xx"
 
 
 def agent_answered(base: str, offer: int) -> str:
     """The document of an agent's leg."""
-    return f"{base}/voice/agent/answered?offer={offer}"
+    return f"{base}/voice/agent/answered?offer={offer}{RETRIED}"
 
 
 def agent_key(base: str, offer: int) -> str:
     """Where an agent's pressed key goes."""
-    return f"{base}/voice/agent/key?offer={offer}"
+    return f"{base}/voice/agent/key?offer={offer}{RETRIED}"
 
 
 def agent_status(base: str, offer: int) -> str:
@@ -27,7 +28,7 @@ def agent_status(base: str, offer: int) -> str:
 
 def agent_after(base: str, offer: int) -> str:
     """Where an agent's leg goes when the conference is over."""
-    return f"{base}/voice/agent/after?offer={offer}"
+    return f"{base}/voice/agent/after?offer={offer}{RETRIED}"
 
 
 def conference_status(base: str, call: str) -> str:
@@ -37,22 +38,22 @@ def conference_status(base: str, call: str) -> str:
 
 def caller_join(base: str, offer: int) -> str:
     """The document that takes a waiting caller into the conference."""
-    return f"{base}/voice/join?offer={offer}"
+    return f"{base}/voice/join?offer={offer}{RETRIED}"
 
 
 def caller_after(base: str) -> str:
     """Where the caller's leg goes when the conference is over."""
-    return f"{base}/voice/after"
+    return f"{base}/voice/after{RETRIED}"
 
 
 def menu(base: str, query: dict[str, str]) -> str:
     """Where the next key or word of the menu goes."""
-    return f"{base}/voice/menu?{urlencode(query)}"
+    return f"{base}/voice/menu?{urlencode(query)}{RETRIED}"
 
 
 def waiting(base: str, path: str, query: dict[str, str]) -> str:
     """`wait`, `key` or `left` of a waiting caller. The query remembers the place in line, for the day Redis forgets."""
-    return f"{base}/voice/{path}?{urlencode(query)}"
+    return f"{base}/voice/{path}?{urlencode(query)}{RETRIED}"
 
 
 def conference_name(call: str) -> str:
