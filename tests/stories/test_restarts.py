@@ -1,0 +1,87 @@
+"""Redis is wiped, SQL is away, the web server stumbles: callers stay where they were, the record is complete later."""
+
+import redis
+
+from queues import ticker
+from tests.stories.world import World
+
+
+def test_waiting_callers_are_back_in_the_same_places_after_redis_was_wiped(world: World) -> None:
+    first = world.call(from_="+14155550101")
+    world.run(7)
+    second = world.call(from_="+14155550102")
+    world.run(20)
+    places = [world.live(leg).enqueued_ms for leg in (first, second)]
+    world.client.flushall()
+    world.run(45)
+    assert [world.live(leg).enqueued_ms for leg in (first, second)] == places
+    assert [world.status(leg) for leg in (first, second)] == ["waiting", "waiting"]
+    world.agent("asha")
+    world.until_ended(first, second)
+    assert world.record(first)["answered_ms"] < world.record(second)["answered_ms"]
+
+
+def test_agents_are_available_again_after_redis_was_wiped(world: World) -> None:
+    world.agent("asha")
+    world.agent("kiran")
+    world.drain()
+    world.client.flushall()
+    ticker.heal(world.center)
+    assert [world.center.live.agent(name).status for name in ("asha", "kiran", "ravi")] == [
+        *("available", "available", "offline"),
+    ]
+
+
+def test_calls_go_on_without_sql_and_the_record_is_complete_afterwards(world: World) -> None:
+    world.recording = False
+    world.agent("asha")
+    caller = world.call()
+    world.until_ended(caller)
+    assert world.center.history.call(caller.sid, world.net.now_ms) is None
+    world.recording = True
+    assert (world.record(caller)["outcome"], world.offers(caller)) == ("answered", [("asha", "accepted")])
+
+
+def test_lost_wakeup_is_healed(world: World) -> None:
+    world.agent("asha")
+    world.run(1)
+    caller = world.call()
+    while world.status(caller) != "waiting":
+        world.net.run_next()
+    world.client.delete("tr:causes")
+    world.center.jobs.queue("dispatch").empty()
+    world.run(3)
+    assert world.status(caller) == "waiting"
+    ticker.heal(world.center)
+    world.until_ended(caller)
+    assert world.offers(caller) == [("asha", "accepted")]
+
+
+def test_order_of_a_killed_worker_is_carried_out_by_another(world: World) -> None:
+    world.agent("asha")
+    world.run(1)
+    caller = world.call()
+    while world.status(caller) != "waiting":
+        world.net.run_next()
+    world.center.live.rest()
+    assert world.center.live.match(world.net.now_ms)
+    world.center.live.take_orders(world.net.now_ms)  # a worker takes the order to ring and is killed
+    world.until_ended(caller)
+    assert world.offers(caller)[-1] == ("asha", "accepted")
+
+
+def test_redis_away_for_a_moment_is_a_pause_for_the_caller(world: World) -> None:
+    caller = world.call("press 1 on gather, press 1 on gather, hang up at 90s")
+    live = world.center.live
+    healthy = live._commit
+    broken = [4]
+
+    def unreachable(**options: object) -> object:
+        if broken[0]:
+            broken[0] -= 1
+            raise redis.ConnectionError("away")
+        return healthy(**options)
+
+    live._commit = unreachable
+    world.run(40)
+    assert world.status(caller) == "waiting"
