@@ -27,9 +27,13 @@ class Exchange:
 
     def __init__(self, net: "Network", cps: float) -> None:
         self._net = net
-        self._spacing_ms = round(1000 / cps)
         self._next_departure_ms = 0
         self.legs: dict[str, Leg] = {}
+        self.pace(cps)
+
+    def pace(self, cps: float) -> None:
+        """Created calls leave at most this often a second; the rest waits."""
+        self._spacing_ms = round(1000 / cps)
 
     def add(self, from_: str, to: str, direction: str, script: Script) -> Leg:
         """A new leg, known from now on, with its person; nothing rings yet."""

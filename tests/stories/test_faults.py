@@ -137,13 +137,15 @@ def test_full_queue_of_the_network_is_said_and_not_a_loop(world: World) -> None:
 
 
 def test_account_of_one_call_a_second_still_rings_everybody(world: World) -> None:
-    world.net.exchange.cps = 1
+    world.net.exchange.pace(1)
     for name in ("asha", "kiran", "ravi"):
         world.agent(name, "answer@1ring, press 1 on gather, hang up after 5s of talk")
     support = "press 1 on gather, press 2 on gather, wait"
     callers = [world.call(support, from_=f"+1415555010{number}") for number in range(3)]
     world.until_ended(*callers)
+    created = [leg for leg in world.net.exchange.legs.values() if not leg.inbound]
     assert [world.record(leg)["outcome"] for leg in callers] == ["answered"] * 3
+    assert max(leg.queue_time_ms for leg in created) > 1000
 
 
 def test_a_chosen_caller_is_taken_while_another_is_in_front(world: World) -> None:

@@ -1,5 +1,7 @@
 """Offers that are not accepted: rung out, lifted by a machine, declined, never reached. The caller keeps the place."""
 
+import itertools
+
 import pytest
 
 from queues import agent_moves
@@ -131,6 +133,6 @@ def test_created_legs_leave_at_the_pace_of_the_account(world: World) -> None:
         world.call(from_=f"+1415555010{number}")
     world.run(60)
     created = [r.at_ms for r in world.net.requests if r.method == "POST" and r.path.endswith("/Calls.json")]
-    gaps = [later - earlier for earlier, later in zip(created, created[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(created)]
     assert len(created) == 3
     assert min(gaps) >= 20  # 50 a second in the example center

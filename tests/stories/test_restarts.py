@@ -1,8 +1,10 @@
 """Redis is wiped, SQL is away, the web server stumbles: callers stay where they were, the record is complete later."""
 
+import pytest
 import redis
 
 from queues import ticker
+from queues.records import Change
 from tests.stories.world import World
 
 
@@ -49,7 +51,7 @@ def test_lost_wakeup_is_healed(world: World) -> None:
     while world.status(caller) != "waiting":
         world.net.run_next()
     world.client.delete("tr:causes")
-    world.center.jobs.queue("dispatch").empty()
+    world.client.delete("rq:queue:dispatch")
     world.run(3)
     assert world.status(caller) == "waiting"
     ticker.heal(world.center)
@@ -70,18 +72,16 @@ def test_order_of_a_killed_worker_is_carried_out_by_another(world: World) -> Non
     assert world.offers(caller)[-1] == ("asha", "accepted")
 
 
-def test_redis_away_for_a_moment_is_a_pause_for_the_caller(world: World) -> None:
+def test_redis_away_for_a_moment_is_a_pause_for_the_caller(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     caller = world.call("press 1 on gather, press 1 on gather, hang up at 90s")
-    live = world.center.live
-    healthy = live._commit
-    broken = [4]
+    healthy, failures = world.center.live.commit, [0]
 
-    def unreachable(**options: object) -> object:
-        if broken[0]:
-            broken[0] -= 1
+    def stumbles(change: Change, now_ms: int) -> bool:
+        failures[0] += 1
+        if failures[0] in (3, 4, 5):
             raise redis.ConnectionError("away")
-        return healthy(**options)
+        return healthy(change, now_ms)
 
-    live._commit = unreachable
-    world.run(40)
-    assert world.status(caller) == "waiting"
+    monkeypatch.setattr(world.center.live, "commit", stumbles)
+    world.run(60)
+    assert (world.status(caller), failures[0] > 5) == ("waiting", True)

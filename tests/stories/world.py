@@ -48,7 +48,7 @@ class Inline(Executor):
         return done
 
 
-class InProcess(HttpClient):
+class InProcess(HttpClient):  # type: ignore[misc]  # the SDK has no types
     """The SDK's requests, answered by the simulated network's WSGI face."""
 
     def __init__(self, app: Any) -> None:
@@ -158,7 +158,7 @@ class World:
         for name in ("dispatch", "errands"):
             queue = self.center.jobs.queue(name)
             while queue.count:
-                job_id = queue.pop_job_id()
+                job_id = queue.pop_job_id() or ""
                 job = Job.fetch(job_id, connection=queue.connection, serializer=JSONSerializer)
                 job.perform()
                 job.delete()
