@@ -16,6 +16,8 @@ WHOLE_FACTS = {"limit_ms", "ring_ms", "twilio_ms", "position_ms", "enqueued_ms",
 OWN_FIELDS = {"name", "at_ms", "call", "agent", "offer"}
 ABOUT_AN_AGENT = {"agent_status"}
 OUTCOMES_NEED = {"ended": "outcome", "offer_end": "outcome", "leg": "leg"}
+KEYS = ("name", "call", "agent", "leg")
+LONGEST_KEY = 100  # Longer texts do not fit into an index of PostgreSQL, and a whole batch would fail with them.
 LARGEST = 2**53
 
 
@@ -80,6 +82,9 @@ def read_entry(entry: Mapping[str, str]) -> Event:
             raise Unreadable("contains a null character")
         if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
             raise Unreadable("contains half a character")
+    for key in KEYS:
+        if len(entry.get(key, "")) > LONGEST_KEY:
+            raise Unreadable(f"{key} is too long")
     name = entry.get("name", "")
     if not name:
         raise Unreadable("has no name")

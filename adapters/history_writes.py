@@ -82,7 +82,7 @@ def _not_yet(connection: Connection, table: Table, events: Sequence[Entered]) ->
 
 def _note_gap(connection: Connection, before: StreamId, life: str, fresh: Sequence[Entered]) -> None:
     """A new life of Redis with an old one recorded: what lay between was lost with the stream, and is said so."""
-    if not (fresh and before.life and life != before.life):
+    if not fresh or life == before.life:
         return
     newest = select(tables.events.c.at_ms).where(tables.events.c.life == before.life)
     newest = newest.order_by(tables.events.c.at_ms.desc()).limit(1)

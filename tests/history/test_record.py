@@ -1,6 +1,7 @@
 """The record of a call as people read it: marks, legs, offers with reasons, targets; and what never gets in."""
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.history import History, User
 from queues.plan import Plan
@@ -204,6 +205,7 @@ def _with_rings(plan: Plan, rings: int) -> Plan:
             {"name": "ringing", "at_ms": "1000", "call": "CA9", "offer": "1", "limit_ms": "9 s"},
             "limit_ms is not a whole number",
         ),
+        ({"name": "greeted", "at_ms": "1000", "call": "CA9" * 1000}, "call is too long"),
         ({"name": "wrapped", "at_ms": "1000", "call": "CA9", "note": "a\x00b"}, "contains a null character"),
         ({"name": "wrapped", "at_ms": "1000", "call": "CA9", "note": "\ud83d"}, "contains half a character"),
     ],
@@ -219,6 +221,29 @@ def test_unreadable_entry_is_set_aside_and_stops_nothing(
     assert history.set_aside() == [{"id": "2-1", "reason": reason}]
     assert (history.call(CALL, 3000) or {})["status"] == "waiting"
     assert (history.call("CA9", 3000), history.position()) == (None, "3-0")
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_entry_that_the_database_refuses_is_set_aside_alone(history: History, plan: Plan) -> None:
+    told = entries(WAITING + "offered 3000 agent=asha offer=1 idle=99999999999\nended 4000 outcome=abandoned")
+
+    history.record(told, plan)
+
+    assert [(row["id"], "DataError" in row["reason"]) for row in history.set_aside()] == [("4-0", True)]
+    assert ((history.call(CALL, 9000) or {})["outcome"], history.position()) == ("abandoned", "5-0")
+
+
+def test_nothing_is_set_aside_and_the_recorder_is_told_when_the_database_is_not_ready(
+    empty_database_url: str, plan: Plan
+) -> None:
+    history = History(empty_database_url)
+
+    with pytest.raises(SQLAlchemyError):
+        history.record(entries(WAITING), plan)
+
+    history.upgrade()
+    assert (history.position(), history.set_aside()) == ("0", [])
+    history.close()
 
 
 def test_new_life_of_redis_after_an_old_one_is_a_gap_that_its_calls_show(history: History, plan: Plan) -> None:

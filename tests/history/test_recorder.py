@@ -6,13 +6,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any, cast
 
 import pytest
 import redis
 
-from adapters.event_stream import EVENTS, LIFE
+from adapters.event_stream import EVENTS, LIFE, EventStream
 from adapters.history import History
 from center import Center, assemble, read_settings
 from launch.valkey import find_server
@@ -36,7 +38,7 @@ def happen(client: redis.Redis, text: str, call: str = CALL, life: str = "first"
     with client.pipeline() as commit:
         commit.set(LIFE, life, nx=True)
         for _, fields in entries(text, call):
-            commit.xadd(EVENTS, dict(fields))
+            commit.xadd(EVENTS, cast(Any, fields))
         commit.execute()
 
 
@@ -72,12 +74,34 @@ def test_emptied_redis_is_read_from_its_new_beginning_and_the_loss_is_shown(
     # A clock set back in between: the new stream's numbers are smaller than the recorded ones.
     redis_client.set(LIFE, "second")
     for stream_id, fields in entries("restored 60000 queue=support enqueued_ms=2000"):
-        redis_client.xadd(EVENTS, dict(fields), id=stream_id)
+        redis_client.xadd(EVENTS, cast(Any, fields), id=stream_id)
 
     assert record_once(center) == 1
 
     assert center.history.gaps() == [{"from_ms": 2000, "to_ms": 60_000}]
     assert center.history.position("second") == "1-0"
+
+
+def test_redis_emptied_between_two_questions_is_noticed(center: Center, redis_client: redis.Redis) -> None:
+    happen(redis_client, "received 1000\nenqueued 2000 queue=support")
+    record_once(center)
+    center.live.stream = EmptiedBehindOurBack(redis_client)
+
+    assert record_once(center) == 1
+
+    assert center.history.gaps() == [{"from_ms": 2000, "to_ms": 60_000}]
+
+
+class EmptiedBehindOurBack(EventStream):
+    """A stream that is lost, and begun anew with smaller numbers, right after it was asked for its life."""
+
+    def life(self) -> str:
+        known = super().life()
+        if known == "first":
+            self._client.flushall()
+            self._client.set(LIFE, "second")
+            self._client.xadd(EVENTS, {"name": "restored", "call": CALL, "at_ms": "60000"}, id="1-0")
+        return known
 
 
 def test_bytes_that_are_no_text_do_not_stop_the_recorder(center: Center, redis_client: redis.Redis) -> None:
@@ -115,7 +139,7 @@ def test_recorder_outlives_a_restart_of_redis(sqlite_url: str, tmp_path: Path) -
             with a_redis(port, tmp_path):
                 until(center.live.ping)
                 happen(center.live.client, "received 1000", call)
-                until(lambda call=call: center.history.call(call, 2000) is not None)
+                until(partial(center.history.call, call, 2000))
     assert center.history.gaps() == []
 
 

@@ -69,6 +69,12 @@ def test_offer_that_ends_before_its_limit_has_no_verdict(outcome: str, plan: Pla
     assert (late.actual_ms, late.verdict) == (9001, "broken")
 
 
+def test_line_that_stood_open_before_the_ring_is_no_answer(plan: Plan) -> None:
+    standing = "leg 2500 agent=asha offer=7 leg=CAline role=agent status=in-progress\n"
+    clock = clocks(IN_LINE + standing + RINGING + "answered 9000 agent=asha offer=7", plan)["agent_answers:7"]
+    assert (clock.from_ms, clock.actual_ms) == (4000, 5000)
+
+
 def test_offer_that_never_rang_has_no_clock(plan: Plan) -> None:
     text = IN_LINE + "offered 3000 offer=7\noffer_end 9000 offer=7 outcome=missed why=no_ring"
     assert "agent_answers:7" not in clocks(text, plan)
