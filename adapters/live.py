@@ -275,6 +275,10 @@ class Live:
         """When this Redis began to hold our state; empty when it holds nothing."""
         return self.client.get(f"{PREFIX}life") or ""
 
+    def begin_life(self, now_ms: int) -> None:
+        """From now on this Redis holds our state."""
+        self.client.set(f"{PREFIX}life", now_ms, nx=True)
+
     def tidy(self, now_ms: int) -> None:
         """Forget the ids of changes that nobody can repeat any more."""
         self.client.zremrangebyscore(f"{PREFIX}seen", "-inf", now_ms - SEEN_MS)

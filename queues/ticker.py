@@ -105,7 +105,9 @@ def restore_agents(center: Center) -> None:
     for agent, (status, reason) in statuses.items():
         if agent in center.plan.agents:
             agent_moves.choose_status(center, agent, status, reason)
-    log.warning("restored_agents", agents=len(statuses))
+    center.live.begin_life(center.now_ms())
+    if statuses:
+        log.warning("restored_agents", agents=len(statuses))
 
 
 def run(center: Center, running: Callable[[], bool]) -> None:
