@@ -6,7 +6,8 @@ API, and judges the end: exit code 0 only when everybody could do what they were
 
 import argparse
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ def main(arguments: list[str]) -> int:
     """Place the call and tell it. Returns 0 when it ended as scripted, 2 when it did not."""
     options = _options(arguments)
     running = find_running(options.var, options.url)
-    agents = _ready_agents(running, options.agent, options.talk)
-    call, story = _place(running, options)
-    leg, record = _follow(running, call, story, options)
+    # When the caller is to hang up, the agents do not, unless they are told to.
+    agents = _scripted_agents(running, options.agent, options.talk or ("" if options.hangup else "5s"))
+    with _available(running, agents):
+        call, story = _place(running, options)
+        leg, record = _follow(running, call, story, options)
     print("\ntargets")
     print("\n".join(target_lines(record)) or "  none measured")
-    if fault := _fault(leg, record, agents):
+    if fault := _fault(leg, record, [] if options.hangup or options.script else agents):
         print(f"\nnot as scripted: {fault}")
         return 2
     print(f"\nended as scripted: {record['outcome']}")
@@ -47,7 +50,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--script", default="", help="the caller's whole script, instead of --keys and --hangup")
     parser.add_argument("--hangup", default="", help="the caller hangs up this long after the start, as in 40s")
     parser.add_argument("--agent", action="append", default=[], metavar="ID[:HOW]", help=_AGENT_HELP)
-    parser.add_argument("--talk", default="5s", help="how long an agent talks before hanging up (default: 5s)")
+    parser.add_argument("--talk", default="", help="how long an agent talks before hanging up (default: 5s)")
     parser.add_argument("--disposition", default="resolved", help="what the agent notes at wrap-up (default: resolved)")
     parser.add_argument("--reason", default="", help="why the caller called, noted at wrap-up")
     parser.add_argument("--limit", type=float, default=240, help="give up after this many seconds (default: 240)")
@@ -62,16 +65,28 @@ _AGENT_HELP = (
 )
 
 
-def _ready_agents(running: Running, words: list[str], talk: str) -> list[ScriptedAgent]:
-    """Script the agents' phones, then make them available, in that order: a phone may ring at once."""
+def _scripted_agents(running: Running, words: list[str], talk: str) -> list[ScriptedAgent]:
+    """The agents of this call, their phones scripted."""
     wanted = dict(map(read_agent, words))
     lines = lines_of(running.api.get("/agents")["agents"], list(wanted))
-    agents = [ScriptedAgent(name, agent_script(how, lines[name], talk)) for name, how in wanted.items()]
+    agents = [ScriptedAgent(name, lines[name], agent_script(how, lines[name], talk)) for name, how in wanted.items()]
     for agent in agents:
-        running.network.put(f"/people/{lines[agent.id]}", {"script": agent.script})
-        running.api.put(f"/agents/{agent.id}/status", {"status": "available", "reason": None})
-        print(f"{agent.id} is available on {lines[agent.id]}: {agent.script}")
+        running.network.put(f"/people/{agent.line}", {"script": agent.script})
     return agents
+
+
+@contextmanager
+def _available(running: Running, agents: list[ScriptedAgent]) -> Iterator[None]:
+    """Make the agents available for the time of the call, and leave them as they were."""
+    before = {agent.id: running.api.get(f"/agents/{agent.id}/status") for agent in agents}
+    for agent in agents:
+        running.api.put(f"/agents/{agent.id}/status", {"status": "available", "reason": None})
+        print(f"{agent.id} is available on {agent.line}: {agent.script}")
+    try:
+        yield
+    finally:
+        for name, was in before.items():
+            running.api.put(f"/agents/{name}/status", {"status": was["status"], "reason": was["reason"]})
 
 
 def _place(running: Running, options: argparse.Namespace) -> tuple[str, Story]:

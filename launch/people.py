@@ -14,6 +14,7 @@ class ScriptedAgent:
     """An agent of the center and what their phone does when it rings."""
 
     id: str
+    line: str
     script: str
 
     @property
@@ -37,14 +38,14 @@ def read_agent(word: str) -> tuple[str, str]:
 
 
 def agent_script(behaviour: str, line: str, talk: str) -> str:
-    """The whole script of a phone: how it is answered, 1 to accept on a plain phone, and hanging up after the talk.
+    """The whole script of a phone: how it is answered, 1 to accept on a plain phone, hanging up after `talk`.
 
     A behaviour that says more than one thing is taken as it is.
     """
     if "," in behaviour or not behaviour.startswith("answer"):
         return behaviour
     accept = [] if line.startswith("client:") else ["press 1 on gather"]
-    return ", ".join([behaviour, *accept, f"hang up after {talk} of talk"])
+    return ", ".join([behaviour, *accept, *([f"hang up after {talk} of talk"] if talk else [])])
 
 
 def lines_of(agents: Sequence[Mapping[str, str]], wanted: Sequence[str]) -> dict[str, str]:

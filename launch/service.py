@@ -17,7 +17,7 @@ from launch.preparation import Preparation, SignIns
 from launch.processes import Processes
 from launch.ready import wait_for_redis, wait_until_ready
 
-REDIS_S = 10.0
+REDIS_S = 5.0
 READY_S = 60.0
 
 

@@ -12,6 +12,20 @@ HEARD = {
     "key": "presses {text}",
     "speech": 'says "{text}"',
 }
+ENDED = {
+    "accepted": "{agent} accepts",
+    "declined": "{agent} declines",
+    "missed": "{agent} does not answer; the caller keeps the place",
+    "withdrawn": "{agent}'s phone stops ringing",
+}
+TARGETS = {
+    "picked_up": "picked up within {limit}",
+    "agent_answers": "{agent} answered within {limit}",
+    "reach_person": "reached a person within {limit}",
+    "time_to_person": "from call to person within {limit}",
+    "handle_time": "handled within {limit}",
+}
+NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 MARKED = {
     "received": "the call arrives",
     "enqueued": "waits in line for {queue}",
@@ -54,20 +68,39 @@ def _marked(record: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
 def _offered(record: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     for offer in record.get("offers", []):
         if offer.get("ringing_at_ms"):
-            why = f" ({offer['reason']})" if offer.get("reason") else ""
-            yield offer["ringing_at_ms"], f"{offer['agent']}'s phone rings{why}"
+            yield offer["ringing_at_ms"], f"{offer['agent']}'s phone rings ({_why(offer.get('reason') or {})})"
         if offer.get("ended_at_ms"):
-            yield offer["ended_at_ms"], f"{offer['agent']}: {offer['outcome']}"
+            yield offer["ended_at_ms"], ENDED[offer["outcome"]].format(agent=offer["agent"])
+
+
+def _why(reason: Mapping[str, Any]) -> str:
+    """Why this agent, as in `longest idle, for lang:en 1, support 1`."""
+    needs = str(reason.get("needs", "")).replace("&", ", ").replace("=", " ")
+    return str(reason.get("rule", "chosen")).replace("_", " ") + (f", for {needs}" if needs else "")
 
 
 def target_lines(record: Mapping[str, Any]) -> list[str]:
-    """Each target of the call with its verdict, as in `agent_answers   kept    2 rings, 5.2 s of 9.0 s`."""
-    return [f"  {row['target']:<16} {row['verdict']:<8} {_measured(row)}" for row in record.get("targets", [])]
+    """Each target of the call, as in `asha answered within three rings: 2 rings, 8.1 s, kept`."""
+    agents = {offer["offer"]: offer["agent"] for offer in record.get("offers", [])}
+    rings = {mark.get("offer"): mark["ring_ms"] for mark in record.get("marks", []) if mark.get("ring_ms")}
+    lines = []
+    for row in record.get("targets", []):
+        wording = TARGETS.get(row["target"], row["target"].replace("_", " ") + " within {limit}")
+        limit = _limit(row["limit_ms"], rings.get(row.get("offer"), 0) if row.get("rings") else 0)
+        promise = wording.format(limit=limit, agent=agents.get(row.get("offer"), "an agent"))
+        lines.append(f"  {promise}: {', '.join([*_measured(row), row['verdict']])}")
+    return lines
 
 
-def _measured(row: Mapping[str, Any]) -> str:
-    actual, limit, rings = row.get("actual_ms"), row.get("limit_ms"), row.get("rings")
+def _limit(limit_ms: int, ring_ms: int) -> str:
+    """In rings when it is a whole number of them, else in seconds; `ring_ms` 0 where rings are not counted."""
+    if not ring_ms or limit_ms % ring_ms:
+        return f"{limit_ms / 1000:g} s"
+    rings = limit_ms // ring_ms
+    return f"{NUMBERS.get(rings, rings)} ring{'' if rings == 1 else 's'}"
+
+
+def _measured(row: Mapping[str, Any]) -> list[str]:
+    rings = row.get("rings")
     counted = [f"{rings} ring{'' if rings == 1 else 's'}"] if rings is not None else []
-    took = [] if actual is None else [f"{actual / 1000:.1f} s" + (f" of {limit / 1000:.1f} s" if limit else "")]
-    about = ["estimated"] if row.get("estimated") else []
-    return ", ".join([*counted, *took, *about])
+    return [*counted, f"{row['actual_ms'] / 1000:.1f} s", *(["estimated"] if row.get("estimated") else [])]

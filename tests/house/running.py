@@ -30,14 +30,19 @@ class DevService:
         """What bin/dev has said so far."""
         return (self.var / "output").read_text()
 
+    def password(self, name: str) -> str:
+        """The made-up password of one of the example center's people."""
+        _mark, sign_ins = json.loads((self.var / "prepared.json").read_text())
+        return next(str(row["password"]) for row in sign_ins if row["name"] == name)
+
     def interrupt(self) -> int:
         """Ctrl-C, and the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(30)
 
-    def left_behind(self, patience_s: float = 10.0) -> list[str]:
-        """The command lines of this run's processes that are still there after `patience_s`."""
+    def left_behind(self, patience_s: float = 10.0) -> dict[int, str]:
+        """The processes of this run that are still there after `patience_s`."""
         give_up_s = time.monotonic() + patience_s
         while (left := marked_processes(self.run)) and time.monotonic() < give_up_s:
             time.sleep(0.05)
@@ -74,13 +79,13 @@ def spawn_dev(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], P
     return process, folder, run, port
 
 
-def marked_processes(run: str) -> list[str]:
-    """The command lines of all processes of a run."""
-    found = []
+def marked_processes(run: str) -> dict[int, str]:
+    """The processes of a run: process id -> command line."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if f"{MARKER}={run}".encode() in (folder / "environ").read_bytes().split(b"\0"):
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue  # it ended while we looked, or is not ours
     return found

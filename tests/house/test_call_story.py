@@ -10,13 +10,17 @@ from launch.story import Story, target_lines
 RECORD = {
     "queue": "support",
     "outcome": "answered",
-    "marks": [{"name": "received", "at_ms": 1_000_000}, {"name": "enqueued", "at_ms": 1_004_000}],
+    "marks": [
+        {"name": "received", "at_ms": 1_000_000, "ring_ms": 6000},
+        {"name": "enqueued", "at_ms": 1_004_000},
+        {"name": "ringing", "at_ms": 1_004_500, "ring_ms": 3000, "offer": 7},
+    ],
     "offers": [
         {
             "offer": 7,
             "agent": "asha",
             "outcome": "accepted",
-            "reason": "longest idle",
+            "reason": {"rule": "longest_idle", "needs": "lang:en=1&support=1"},
             "offered_at_ms": 1_004_100,
             "ringing_at_ms": 1_004_500,
             "ended_at_ms": 1_010_500,
@@ -31,7 +35,7 @@ LEG = {
         {"at_ms": 1_004_000, "kind": "silence"},
     ],
 }
-ASHA = ScriptedAgent("asha", "answer@2rings, press 1 on gather, hang up after 5s of talk")
+ASHA = ScriptedAgent("asha", "+919812345001", "answer@2rings, press 1 on gather, hang up after 5s of talk")
 
 
 @pytest.mark.parametrize(
@@ -47,18 +51,19 @@ def test_a_caller_presses_the_keys_and_then_waits_or_hangs_up(keys: str, hang_up
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "line", "script"),
+    ("behaviour", "line", "talk", "script"),
     [
-        ("answer@2rings", "+919812345001", "answer@2rings, press 1 on gather, hang up after 5s of talk"),
-        ("answer@2rings", "client:meera", "answer@2rings, hang up after 5s of talk"),
-        ("never", "+919812345001", "never"),
-        ("answer@1rings, press 2 after 1s", "+919812345001", "answer@1rings, press 2 after 1s"),
+        ("answer@2rings", "+919812345001", "5s", "answer@2rings, press 1 on gather, hang up after 5s of talk"),
+        ("answer@2rings", "client:meera", "5s", "answer@2rings, hang up after 5s of talk"),
+        ("answer@2rings", "+919812345001", "", "answer@2rings, press 1 on gather"),
+        ("never", "+919812345001", "5s", "never"),
+        ("answer@1rings, press 2 after 1s", "+919812345001", "5s", "answer@1rings, press 2 after 1s"),
     ],
 )
 def test_an_agent_on_a_plain_phone_presses_1_and_all_hang_up_after_the_talk(
-    behaviour: str, line: str, script: str
+    behaviour: str, line: str, talk: str, script: str
 ) -> None:
-    assert agent_script(behaviour, line, "5s") == script
+    assert agent_script(behaviour, line, talk) == script
 
 
 def test_an_agent_without_a_behaviour_answers_at_the_second_ring() -> None:
@@ -76,20 +81,23 @@ def test_the_story_is_told_in_order_and_each_line_once() -> None:
     assert story.new_lines(LEG, RECORD) == [
         "    0.0 s  the call arrives",
         "    4.0 s  waits in line for support",
-        "    4.5 s  asha's phone rings (longest idle)",
-        "   10.5 s  asha: accepted",
+        "    4.5 s  asha's phone rings (longest idle, for lang:en 1, support 1)",
+        "   10.5 s  asha accepts",
     ]
     assert story.new_lines(LEG, RECORD) == []
 
 
-def test_targets_say_rings_seconds_limit_and_verdict() -> None:
+def test_targets_say_what_was_promised_and_what_became_of_it() -> None:
+    estimated = {"verdict": "kept", "estimated": True}
     targets = [
-        {"target": "agent_answers", "limit_ms": 9000, "actual_ms": 8100, "rings": 2, "verdict": "kept"},
-        {"target": "handle_time", "limit_ms": None, "actual_ms": 61000, "verdict": "kept", "estimated": True},
+        {"target": "agent_answers", "offer": 7, "limit_ms": 9000, "actual_ms": 8100, "rings": 2, "verdict": "kept"},
+        {"target": "reach_person", "offer": None, "limit_ms": 18000, "actual_ms": 6500, "rings": 2, "verdict": "kept"},
+        {"target": "handle_time", "offer": None, "limit_ms": 240000, "actual_ms": 61000, "rings": None} | estimated,
     ]
-    assert target_lines({"targets": targets}) == [
-        "  agent_answers    kept     2 rings, 8.1 s of 9.0 s",
-        "  handle_time      kept     61.0 s, estimated",
+    assert target_lines(RECORD | {"targets": targets}) == [
+        "  asha answered within three rings: 2 rings, 8.1 s, kept",
+        "  reached a person within three rings: 2 rings, 6.5 s, kept",
+        "  handled within 240 s: 61.0 s, estimated, kept",
     ]
 
 

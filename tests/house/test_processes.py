@@ -68,7 +68,7 @@ def test_stopping_takes_what_the_children_started_along(processes: Processes, tm
     processes.start("web", "sh -c 'sleep 60 & wait'")
     wait_for(lambda: len(marked_processes(str(tmp_path))) == 2)
     processes.stop()
-    assert marked_processes(str(tmp_path)) == []
+    assert marked_processes(str(tmp_path)) == {}
 
 
 def test_redis_is_stopped_after_those_who_use_it(processes: Processes, tmp_path: Path) -> None:
@@ -109,4 +109,4 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     assert len(marked_processes(str(tmp_path))) == 2
     parent.kill()
     parent.wait()
-    wait_for(lambda: marked_processes(str(tmp_path)) == [])
+    wait_for(lambda: marked_processes(str(tmp_path)) == {})
