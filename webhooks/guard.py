@@ -59,6 +59,8 @@ def _refusal(here: Center) -> Response | None:
         return _refuse("signature")
     if request.values.get("AccountSid") != here.settings.twilio_account_sid:
         return _refuse("account")
+    if request.endpoint not in SILENT and not request.form.get("CallSid"):
+        return _refuse("no_leg")
     return None
 
 

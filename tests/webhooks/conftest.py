@@ -1,0 +1,16 @@
+"""The stories' world, without its check of our TwiML: here requests come from nobody's network."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from queues import worker
+from tests.stories.world import World
+
+
+@pytest.fixture
+def world(redis_url: str, sqlite_url: str) -> Iterator[World]:
+    """The service, to be knocked at."""
+    was = worker.center
+    yield World(redis_url, sqlite_url)
+    worker.center = was
