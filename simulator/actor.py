@@ -1,7 +1,7 @@
 """The person at a leg, acting by script or moved from outside.
 
-The network tells the actor what happens to its leg (rings, answered, a Gather listens, talk begins, the end); the actor does
-what its script says next, on the network's clock, through the same doors that a person at `/phone` uses.
+The network tells the actor what happens to its leg (rings, answered, a Gather listens, talk begins, the end); the
+actor does what its script says next, on the network's clock, through the same doors that a person at `/phone` uses.
 """
 
 from dataclasses import dataclass
@@ -85,6 +85,7 @@ class Actor:
             self._arm()
 
     def ended(self) -> None:
+        """The leg is over."""
         self._forget_timer()
         if self._hang_up:
             self._hang_up.cancel()

@@ -38,7 +38,7 @@ _PREFIXES = (
     "55 BR,56 CL,58 VE,60 MY,61 AU,62 ID,63 PH,64 NZ,65 SG,66 TH,81 JP,86 CN,91 IN,351 PT,358 FI,359 BG,370 LT,372 EE,"
     "420 CZ,886 TW,972 IL"
 )
-COUNTRY_BY_PREFIX = {prefix: country for prefix, country in (pair.split() for pair in _PREFIXES.split(","))}
+COUNTRY_BY_PREFIX = dict(pair.split() for pair in _PREFIXES.split(","))
 
 
 def country_of(line: str) -> str:

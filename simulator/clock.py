@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 @dataclass(order=True)
@@ -20,6 +20,7 @@ class Timer:
     action: Action | None = field(compare=False, default=None)
 
     def cancel(self) -> None:
+        """Have nothing happen."""
         self.action = None
 
 
@@ -35,6 +36,7 @@ class Clock:
 
     @property
     def now_ms(self) -> int:
+        """The instant it is, UTC ms."""
         return self._wall() if self._wall else self._now_ms
 
     def at(self, due_ms: int, action: Action) -> Timer:
@@ -47,6 +49,7 @@ class Clock:
         return timer
 
     def after(self, delay_ms: int, action: Action) -> Timer:
+        """Have `action` run `delay_ms` from now."""
         return self.at(self.now_ms + delay_ms, action)
 
     def next_due_ms(self) -> int | None:

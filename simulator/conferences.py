@@ -1,7 +1,8 @@
 """Conferences: who is in which room, who hears whom, and the events that the first participant subscribed to.
 
-Facts: twilio.com/docs/voice/twiml/conference. A room starts when two are in and one of them starts it; it ends when its last
-participant leaves, when one leaves that ends it, or by REST. The room's callback URL and events are the first participant's.
+Facts: twilio.com/docs/voice/twiml/conference. A room starts when two are in and one of them starts it; it ends when
+its last participant leaves, when one leaves that ends it, or by REST. The room's callback URL and events are the
+first participant's.
 """
 
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ class Participant:
 
     @property
     def status(self) -> str:
+        """As REST shows it: queued, connecting, ringing, connected, complete."""
         if self.joined:
             return "connected"
         return {"queued": "queued", "initiated": "connecting", "ringing": "ringing"}.get(self.leg.status, "complete")
@@ -86,6 +88,7 @@ class Conference:
     wants_recording: Participant | None = None
 
     def present(self) -> list[Participant]:
+        """Those who are in, without those who still ring."""
         return [someone for someone in self.participants.values() if someone.joined]
 
     def find(self, name: str) -> Participant | None:
@@ -94,7 +97,7 @@ class Conference:
         return self.participants.get(name) or next(by_label, None)
 
     def hears(self, listener: Participant, speaker: Participant) -> bool:
-        """Whether `listener` hears `speaker`: hold deafens and silences, mute silences, a coach is heard by one only."""
+        """Whether `listener` hears `speaker`: hold deafens and silences, mute silences, a coach is heard by one."""
         if listener is speaker or self.status != "in-progress" or not (listener.joined and speaker.joined):
             return False
         if listener.hold or speaker.hold or speaker.entry.muted:
@@ -115,9 +118,11 @@ class Conferences:
     def __init__(self, net: "Network") -> None:
         self._net = net
         self.by_sid: dict[str, Conference] = {}
+        self._live: dict[str, Conference] = {}
 
     def live(self, name: str) -> Conference | None:
-        return next((c for c in reversed(self.by_sid.values()) if c.name == name and c.status != "completed"), None)
+        """The room of that name that is not over, or None."""
+        return self._live.get(name)
 
     def open(self, name: str, sink: Sink | None) -> Conference:
         """The live room of that name, made (with this subscription) if there is none."""
@@ -125,7 +130,7 @@ class Conferences:
         if room is None:
             now_ms = self._net.clock.now_ms
             room = Conference(self._net.sids.make("CF"), name, now_ms, sink, updated_ms=now_ms)
-            self.by_sid[room.sid] = room
+            self.by_sid[room.sid] = self._live[name] = room
         return room
 
     def refusal(self, room: Conference, entry: Entry) -> tuple[int, str] | None:
@@ -186,6 +191,7 @@ class Conferences:
         """End the room: everyone is let go and goes on with what comes after their Dial."""
         room.status, room.ended_ms, room.reason = "completed", self._net.clock.now_ms, reason
         room.ending_sid = by.leg.sid if by else None
+        self._live.pop(room.name, None)
         via_api = reason == "conference-ended-via-api"
         for participant in list(room.participants.values()):
             if participant.program:
@@ -226,6 +232,7 @@ class Conferences:
         self.refresh(room)
 
     def announced(self, room: Conference, participant: Participant | None, ok: bool) -> None:
+        """Tell that an announcement is over."""
         self._event(room, "announcement-end" if ok else "announcement-fail", participant)
 
     def _event(

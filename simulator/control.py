@@ -1,7 +1,7 @@
 """The control interface (JSON over HTTP, /control): script people, place calls, switch faults, see what is going on.
 
-It belongs to the simulated network, not to Twilio's protocol, and is for tests, `bin/call` and demonstrations; it answers to
-nobody but this machine. Wrong input is refused with 422 and a sentence.
+It belongs to the simulated network, not to Twilio's protocol, and is for tests, `bin/call` and demonstrations; it
+answers to nobody but this machine. Wrong input is refused with 422 and a sentence.
 """
 
 from collections.abc import Callable

@@ -1,15 +1,16 @@
 """Carries the network's webhooks to the customer's server: signs, sends, retries, follows redirects.
 
-Facts (twilio.com/docs/usage/webhooks/webhooks-connection-overrides): 5 s to connect, 15 s to read, 15 s in all; one retry,
-and only when no connection could be made, unless the URL's fragment says otherwise (`#rc=2&rp=5xx,rt`); all attempts of one
-delivery carry the same I-Twilio-Idempotency-Token. The sending itself is a callable: a test plugs in a WSGI client and
-everything happens inside the action; a live network plugs in HTTP and a pool of threads (`transport.py`).
+Facts (twilio.com/docs/usage/webhooks/webhooks-connection-overrides): 5 s to connect, 15 s to read, 15 s in all; one
+retry, and only when no connection could be made, unless the URL's fragment says otherwise (`#rc=2&rp=5xx,rt`); all
+attempts of one delivery carry the same I-Twilio-Idempotency-Token. The sending itself is a callable: a test plugs in
+a WSGI client and everything happens inside the action; a live network plugs in HTTP and a pool of threads
+(`transport.py`).
 """
 
 import base64
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -30,6 +31,8 @@ class TimeLimits(NamedTuple):
 
 
 class Answer(NamedTuple):
+    """What the customer's server said."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -41,7 +44,7 @@ class ConnectTimedOut(Exception):
 
 Send = Callable[[str, str, bytes, dict[str, str], TimeLimits], tuple[int, Mapping[str, str], bytes]]
 """send(method, url, body, headers, limits) -> (status, headers, body). Raises ConnectionError when refused,
-ConnectTimedOut when the connection timed out, TimeoutError when reading did. Any other exception is a fault of the caller's."""
+ConnectTimedOut when the connection timed out, TimeoutError when reading did."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Overrides:
     policy: frozenset[str] = frozenset({"ct"})
 
     def retries_on(self, failure: str) -> bool:
+        """Whether a failure of this kind (ct, rt, 4xx, 5xx) is retried."""
         return "all" in self.policy or failure in self.policy
 
 
@@ -88,6 +92,7 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
+        """Whether an answer of 2xx came."""
         return self.error_code == 0
 
 
@@ -122,7 +127,6 @@ class Delivery:
     attempt: int = 0
     redirects: int = 0
     authorization: str = ""
-    record: Sent | None = field(default=None, repr=False)
 
 
 class Courier:
@@ -142,12 +146,19 @@ class Courier:
         on_done: Callable[[Outcome], None],
         twice: bool = False,
     ) -> None:
-        """Send a webhook as the next action; `on_done` gets its outcome. `twice` is the fault of a repeated request:
-        sent before with the same token, that answer is lost."""
+        """Send a webhook as the next action; `on_done` gets its outcome.
+
+        `twice` is the fault of a repeated request: it was sent before with the same token, and that answer is lost.
+        """
         now_ms, rules, token = self._net.clock.now_ms, overrides_of(url), self._net.sids.token()
         for told in [_nobody, on_done] if twice else [on_done]:
             delivery = Delivery(kind, method.upper(), url, dict(params), told, token, now_ms, rules, kind == "message")
             self._net.clock.after(0, partial(self._attempt, delivery))
+
+    def close(self) -> None:
+        """Send nothing more."""
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _attempt(self, delivery: Delivery) -> None:
         limits = self._limits(delivery)
@@ -162,14 +173,13 @@ class Courier:
             delivery.attempt,
             delivery.token,
         )
-        delivery.record = sent
         self._net.deliveries.append(sent)
         if self._net.faults.hits(self._net.faults.refused, delivery.params, self._net.luck):
-            self._settle(delivery, ConnectionRefusedError("the network's fault switch"))
+            self._settle(delivery, sent, ConnectionRefusedError("the network's fault switch"))
         elif self._pool is None:
-            self._settle_inline(delivery, self._try(delivery.method, url, body, headers, limits), limits)
+            self._settle_inline(delivery, sent, limits, self._try(delivery.method, url, body, headers, limits))
         else:
-            self._pool.submit(self._send_apart, delivery, url, body, headers, limits)
+            self._pool.submit(self._send_apart, delivery, sent, limits, (url, body, headers))
 
     def _limits(self, delivery: Delivery) -> TimeLimits:
         left_ms = max(100, delivery.started_ms + delivery.overrides.total_ms - self._net.clock.now_ms)
@@ -183,38 +193,39 @@ class Courier:
         except (ConnectionError, ConnectTimedOut, TimeoutError) as failure:
             return failure
 
-    def _settle_inline(self, delivery: Delivery, result: Answer | Exception, limits: TimeLimits) -> None:
+    def _settle_inline(self, delivery: Delivery, sent: Sent, limits: TimeLimits, result: Answer | Exception) -> None:
         """A stepped network has not really waited for a time-out: let its clock pass instead."""
-        took_ms = {ConnectTimedOut: limits.connect_ms, TimeoutError: limits.read_ms}.get(type(result), 0)
+        took_ms = limits.read_ms if isinstance(result, TimeoutError) else 0
+        took_ms = limits.connect_ms if isinstance(result, ConnectTimedOut) else took_ms
         if took_ms:
-            self._net.clock.after(took_ms, partial(self._settle, delivery, result))
+            self._net.clock.after(took_ms, partial(self._settle, delivery, sent, result))
         else:
-            self._settle(delivery, result)
+            self._settle(delivery, sent, result)
 
     def _send_apart(
-        self, delivery: Delivery, url: str, body: bytes, headers: dict[str, str], limits: TimeLimits
+        self, delivery: Delivery, sent: Sent, limits: TimeLimits, request: tuple[str, bytes, dict[str, str]]
     ) -> None:
-        result = self._try(delivery.method, url, body, headers, limits)
+        result = self._try(delivery.method, *request, limits)
         with self._net.turn():
-            self._settle(delivery, result)
+            self._settle(delivery, sent, result)
 
-    def _settle(self, delivery: Delivery, result: Answer | Exception) -> None:
-        assert delivery.record is not None
+    def _settle(self, delivery: Delivery, sent: Sent, result: Answer | Exception) -> None:
+        """One attempt is over: done, or on to where a redirect points, or once more, or given up."""
         if isinstance(result, Exception):
-            delivery.record.error = f"{type(result).__name__}: {result}"
-            failure = "rt" if isinstance(result, TimeoutError) else "ct"
-        else:
-            delivery.record.status = result.status
-            if 200 <= result.status < 300:
-                return self._done(delivery, result, 0)
-            if self._follows(delivery, result):
-                return None
-            failure = f"{result.status // 100}xx"
+            sent.error = f"{type(result).__name__}: {result}"
+            self._fail(delivery, "rt" if isinstance(result, TimeoutError) else "ct", None)
+            return
+        sent.status = result.status
+        if 200 <= result.status < 300:
+            self._done(delivery, result, 0)
+        elif not self._follows(delivery, result):
+            self._fail(delivery, f"{result.status // 100}xx", result)
+
+    def _fail(self, delivery: Delivery, failure: str, answer: Answer | None) -> None:
         if self._may_retry(delivery, failure):
             self._net.clock.after(0, partial(self._attempt, delivery))
-            return None
-        code = 11205 if failure == "ct" else 11215 if failure == "3xx" else 11200
-        return self._done(delivery, result if isinstance(result, Answer) else None, code)
+        else:
+            self._done(delivery, answer, {"ct": 11205, "3xx": 11215}.get(failure, 11200))
 
     def _may_retry(self, delivery: Delivery, failure: str) -> bool:
         spent_ms = self._net.clock.now_ms - delivery.started_ms

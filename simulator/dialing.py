@@ -1,7 +1,7 @@
 """<Dial> to numbers, clients and queues: ring, whisper, bridge, and what the Dial action is told.
 
-Up to ten numbers and clients ring at once, the first to pick up wins; with `sequential` one after the other. A called leg with
-a `url` runs that document alone first, and is bridged only when the document ends without hanging up
+Up to ten numbers and clients ring at once, the first to pick up wins; with `sequential` one after the other. A called
+leg with a `url` runs that document alone first, and is bridged only when the document ends without hanging up
 (twilio.com/docs/voice/twiml/dial, /number).
 """
 
@@ -11,6 +11,7 @@ from functools import partial
 
 from simulator.bridge import Bridge
 from simulator.callbacks import Sink
+from simulator.detection import detect
 from simulator.interpreter import DocumentFailed, HangUp, Run, follow
 from simulator.legs import Leg, Target
 from simulator.names import flag
@@ -62,7 +63,7 @@ def dial(run: Run, verb: Verb) -> Steps[Target | None]:
     here = run.document
     nouns = verb.children or [Verb("Number", {}, verb.text)]
     kinds = {noun.tag for noun in nouns}
-    if kinds & {"Queue", "Conference"} and len(nouns) > 1 or len(nouns) > MOST_NOUNS:
+    if len(nouns) > (1 if kinds & {"Queue", "Conference"} else MOST_NOUNS):
         raise DocumentFailed(12200, "<Dial> takes up to ten numbers and clients, or one queue or conference", here.url)
     if kinds == {"Conference"}:
         extra = yield from dial_conference(run, verb, nouns[0])
@@ -176,8 +177,10 @@ def _answered(run: Run, noun: Verb, attempt: _Attempt, whisper: Target | None, l
     for other in attempt.legs:
         if other is not leg:
             run.net.exchange.hang_up(other)
+    if callback := noun.get("amdStatusCallback"):
+        detect(run.net, leg, noun.get("machineDetection", "Enable"), run.url(callback), lambda found: None)
     story: Callable[[Program], Steps[None]] = partial(_called, run, noun, attempt.bridge, whisper, leg)
-    run.net.exchange.tell(leg, story)
+    run.net.exchange.run_story(leg, story)
 
 
 def _called(run: Run, noun: Verb, bridge: Bridge, whisper: Target | None, leg: Leg, program: Program) -> Steps[None]:

@@ -1,7 +1,8 @@
 """The life of legs: placed, dialled, ringing, answered, redirected, ended.
 
-Created legs (REST) leave at the account's calls per second; legs of <Dial> and incoming ones at once. Every status that
-Twilio would report is fired from here. Order of an end: state first, then what the leg's program still says, then the news.
+Created legs (REST) leave at the account's calls per second; legs of <Dial> and incoming ones at once. Every status
+that Twilio would report is fired from here. Order of an end: state first, then what the leg's program still says,
+then the news.
 """
 
 from collections.abc import Callable
@@ -57,8 +58,8 @@ class Exchange:
         leg.rang_ms = leg.created_ms
         self._net.note(leg, "ring")
         self._changed(leg)
-        assert leg.actor is not None
-        leg.actor.placed()
+        if leg.actor:
+            leg.actor.placed()
         if target is None:
             self._net.clock.after(0, partial(self.end, leg, "failed", 404))
         else:
@@ -94,9 +95,13 @@ class Exchange:
         pickup = leg.actor.script.pickup
         what = pickup.what if pickup else "manual"
         if what == "busy":
-            return self.end(leg, "busy", 486)
-        if what == "unreachable" and not leg.to.startswith("client:"):
-            return self.end(leg, "failed", 404)
+            self.end(leg, "busy", 486)
+        elif what == "unreachable" and not leg.to.startswith("client:"):
+            self.end(leg, "failed", 404)
+        else:
+            self._rings(leg, leg.actor, what)
+
+    def _rings(self, leg: Leg, actor: Actor, what: str) -> None:
         leg.rang_ms = self._net.clock.now_ms
         if self._net.faults.omit_ringing:
             leg.status = "ringing"
@@ -104,8 +109,7 @@ class Exchange:
             self._set(leg, "ringing")
         if what != "unreachable":
             self._net.note(leg, "ring")
-            leg.actor.ringing()
-        return None
+            actor.ringing()
 
     def _time_out(self, leg: Leg) -> None:
         if leg.status in BEFORE_ANSWER:
@@ -127,9 +131,9 @@ class Exchange:
 
     def run(self, leg: Leg, target: Target) -> None:
         """Run a document as the leg's own, in place of whatever it runs."""
-        self.tell(leg, lambda program: run_call(Run(self._net, leg, program, "call"), target))
+        self.run_story(leg, lambda program: run_call(Run(self._net, leg, program, "call"), target))
 
-    def tell(self, leg: Leg, story: Callable[[Program], Steps[None]]) -> None:
+    def run_story(self, leg: Leg, story: Callable[[Program], Steps[None]]) -> None:
         """Make `story` the leg's main program; when it ends by itself, the leg is hung up."""
         program = Program(self._net.clock)
         leg.main = program
@@ -140,7 +144,9 @@ class Exchange:
             self.end(leg, "completed")
 
     def redirect(self, leg: Leg, target: Target, why: str = "redirected") -> None:
-        """Take the leg out of wherever it is, at once, and run `target` next."""
+        """Take the leg out of wherever it is, at once, and run `target` next; nothing happens when it has ended."""
+        if leg.ended:
+            return
         self._stop(leg, why)
         leg.updated_ms = self._net.clock.now_ms
         self.run(leg, target)

@@ -1,6 +1,7 @@
 """The network as a WSGI application: Twilio's REST interface and the control interface, behind the network's lock."""
 
 from collections.abc import Callable, Iterable
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -28,7 +29,7 @@ class Threshold:
     def __init__(self, net: "Network", inner: Wsgi) -> None:
         self._net, self._inner = net, inner
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: D102
         path = environ.get("PATH_INFO", "")
         if not path.startswith(LOCKED):
             return self._inner(environ, start_response)
@@ -45,7 +46,7 @@ class Threshold:
         if faults.rest_lost_answers and environ["REQUEST_METHOD"] == "POST":
             faults.rest_lost_answers -= 1
             if connection := environ.get("werkzeug.socket"):
-                connection.close()
+                connection.shutdown(SHUT_RDWR)
             raise LostAnswer(f"the answer to {environ['REQUEST_METHOD']} {environ['PATH_INFO']} is lost")
 
 

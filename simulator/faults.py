@@ -1,7 +1,7 @@
 """What can go wrong on the network, and how open questions about Twilio are answered: one settable object.
 
-A chance is a probability from 0 to 1 (drawn from the network's seeded generator), a predicate on the webhook's parameters,
-or a list of events (`CallStatus`, `StatusCallbackEvent`, ... values) that are always hit.
+A chance is a probability from 0 to 1 (drawn from the network's seeded generator), a predicate on the webhook's
+parameters, or a list of events (`CallStatus`, `StatusCallbackEvent`, ... values) that are always hit.
 """
 
 import random
@@ -78,6 +78,7 @@ class Faults(Switches):
             setattr(self, name, value)
 
     def as_json(self) -> dict[str, Any]:
+        """All faults and switches with their values."""
         shown: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         shown["rest_errors"] = [vars(error) for error in self.rest_errors]
         return {name: "a predicate" if callable(value) else value for name, value in shown.items()}

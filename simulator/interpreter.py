@@ -1,7 +1,8 @@
 """Runs documents: fetch, read, play verb after verb, follow where they lead.
 
-A leg's own document ends in a hang-up; wait, hold and whisper documents are run by the verb or the request that needs them.
-What each verb does stands in a module of its own (`prompts`, `waiting`, `dialing`, `rooms`, `voicemail`), gathered in `verbs`.
+A leg's own document ends in a hang-up; wait, hold and whisper documents are run by the verb or the request that needs
+them. What each verb does stands in a module of its own (`prompts`, `waiting`, `dialing`, `rooms`, `voicemail`),
+gathered in `verbs`.
 """
 
 from collections.abc import Callable, Mapping
@@ -67,6 +68,7 @@ class Run:
 
     @property
     def now_ms(self) -> int:
+        """The instant it is, UTC ms."""
         return self.net.clock.now_ms
 
     def url(self, relative: str) -> str:
@@ -100,7 +102,8 @@ def run_call(run: Run, target: Target) -> Steps[None]:
         yield from follow(run, target)
     except HangUp as end:
         if end.status != "completed":
-            run.net.clock.after(0, lambda: run.net.exchange.end(run.leg, end.status, end.sip_code))
+            status, sip_code = end.status, end.sip_code
+            run.net.clock.after(0, lambda: run.net.exchange.end(run.leg, status, sip_code))
             yield None
 
 

@@ -80,10 +80,12 @@ class Leg:
 
     @property
     def ended(self) -> bool:
+        """Whether it has a final status."""
         return self.status in ENDED
 
     @property
     def inbound(self) -> bool:
+        """Whether a person called us on it."""
         return self.direction == "inbound"
 
     @property

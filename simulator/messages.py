@@ -1,4 +1,6 @@
-"""Text messages: accepted, sent, delivered, each told to the message's StatusCallback; nobody reads them here but tests."""
+"""Text messages: accepted, sent, delivered, each told to the message's StatusCallback; nobody reads them here but
+tests.
+"""
 
 import re
 from dataclasses import dataclass
@@ -43,7 +45,7 @@ class Messages:
         self.by_sid: dict[str, Message] = {}
 
     def send(self, from_: str | None, to: str, body: str, service_sid: str | None, callback: str) -> Message:
-        """Accept a message; it is sent and delivered by the clock. To a line scripted `unreachable` it is undelivered."""
+        """Accept a message; the clock sends and delivers it, except to a line scripted `unreachable`."""
         now_ms = self._net.clock.now_ms
         message = Message(
             self._net.sids.make("SM"),

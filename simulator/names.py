@@ -12,6 +12,7 @@ class Sids:
         self._random = random.Random(seed)
 
     def make(self, prefix: str) -> str:
+        """A new SID with this prefix."""
         return f"{prefix}{self._random.getrandbits(128):032x}"
 
     def token(self) -> str:
@@ -26,8 +27,10 @@ def rfc2822(ms: int) -> str:
 
 
 def rfc2822_or_none(ms: int | None) -> str | None:
+    """The same, or None for None."""
     return None if ms is None else rfc2822(ms)
 
 
 def flag(value: bool) -> str:
+    """A boolean as webhooks write it."""
     return "true" if value else "false"

@@ -1,7 +1,8 @@
-"""The simulated phone network, assembled: what a test, the REST interface and the control interface hold in their hands.
+"""The simulated phone network, assembled: what a test, the REST interface and the control interface hold in their
+hands.
 
-Stepped (`send` given): the owner moves the clock, everything happens inline in one thread. Live (`start`): a thread runs what
-is due, webhooks go out over HTTP, and every entry takes the network's lock.
+Stepped (`send` given): the owner moves the clock, everything happens inline in one thread. Live (`start`): a thread
+runs what is due, webhooks go out over HTTP, and every entry takes the network's lock.
 """
 
 import random
@@ -24,8 +25,8 @@ from simulator.messages import Messages
 from simulator.names import Sids
 from simulator.numbers import Directory, Endpoint
 from simulator.params import voice_params
-from simulator.people import MANUAL, NEVER, Script, caller_script, line_script
-from simulator.prompts import Key, Speech
+from simulator.people import MANUAL, NEVER, Script, line_script
+from simulator.phones import Phones
 from simulator.queues import Queues
 from simulator.realtime import LiveClock
 from simulator.recordings import Recordings
@@ -57,9 +58,9 @@ class Network:
     def __init__(
         self,
         account_sid: str = "AC" + "0" * 32,
-        auth_token: str = "token",
+        auth_token: str = "token",  # noqa: S107 - nobody's: a network in a test
         api_key: str = "SK" + "0" * 32,
-        api_secret: str = "secret",
+        api_secret: str = "secret",  # noqa: S107
         now_ms: int = 0,
         send: Send | None = None,
         cps: float = 50,
@@ -90,6 +91,9 @@ class Network:
         self.warnings: list[str] = []
         self.requests: list[Request] = []
         self.deliveries: list[Sent] = []
+        phones = Phones(self)
+        self.place_call, self.answer, self.decline = phones.place_call, phones.answer, phones.decline
+        self.press, self.say, self.hang_up = phones.press, phones.say, phones.hang_up
         self._listeners: list[Callable[[dict[str, Any]], None]] = []
         self._tickets = 0
 
@@ -97,6 +101,7 @@ class Network:
 
     @property
     def now_ms(self) -> int:
+        """The instant it is on this network, UTC ms."""
         return self.clock.now_ms
 
     def next_due_ms(self) -> int | None:
@@ -128,13 +133,15 @@ class Network:
                     del kept[: MOST_KEPT // 2]
 
     def start(self) -> None:
-        """Begin to live in real time (only without `send`)."""
-        assert self.live is not None
-        self.live.start()
+        """Begin to live in real time (a network with `send` is stepped, and does not)."""
+        if self.live:
+            self.live.start()
 
     def stop(self) -> None:
+        """Stop living; nothing runs after this returns."""
         if self.live:
             self.live.stop()
+        self.courier.close()
 
     @cached_property
     def app(self) -> "Flask":
@@ -168,7 +175,7 @@ class Network:
         return application
 
     def person(self, line: str, script: str | list[Any], country: str = "") -> Script:
-        """Script who is at a called line (a number or `client:name`); `country` (ISO) sets its ring. Raises ScriptError."""
+        """Script who is at a line (a number or `client:name`); `country` (ISO) sets its ring. Raises ScriptError."""
         self.people[line] = line_script(script)
         if country:
             self.countries[line] = country
@@ -182,38 +189,7 @@ class Network:
         """The country whose ring a line has; for a client without one, India."""
         return self.countries.get(line) or ("IN" if line.startswith("client:") else country_of(line))
 
-    # calls
-
-    def place_call(
-        self, from_: str, to: str, script: str | list[Any] = "wait", params: dict[str, str] | None = None
-    ) -> Leg:
-        """A person calls one of our numbers, or a browser client (`client:name`) calls through its application.
-
-        `script` is a caller's script or "manual". Raises ScriptError for a wrong script, ValueError for a number that
-        nobody owns.
-        """
-        with self.turn():
-            who = caller_script(script)
-            endpoint = self._endpoint(from_, to)
-            leg = self.exchange.add(from_, to, "inbound", who)
-            leg.params = dict(params or {})
-            if endpoint.sid.startswith("AP"):
-                leg.application_sid = endpoint.sid
-            leg.number_sid = self.directory.numbers[to].sid if to in self.directory.numbers else ""
-            endpoint.attach(leg)
-            self.exchange.ring_in(leg, endpoint.voice())
-            return leg
-
-    def _endpoint(self, from_: str, to: str) -> Endpoint:
-        if from_.startswith("client:"):
-            endpoint = next(iter(self.directory.applications.values()), None)
-            if endpoint is None:
-                raise ValueError("the account has no TwiML application, so a client cannot call")
-            return endpoint
-        endpoint = self.directory.endpoint_of(to)
-        if endpoint is None:
-            raise ValueError(f"no number {to} on this network; known are {', '.join(self.directory.numbers) or 'none'}")
-        return endpoint
+    # legs
 
     def leg(self, sid: str) -> Leg:
         """The leg of that SID. Raises LookupError."""
@@ -225,57 +201,6 @@ class Network:
         """The live legs whose person is at `line`, oldest first."""
         return [leg for leg in self.exchange.legs.values() if leg.line == line and not leg.ended]
 
-    def answer(self, leg_sid: str) -> bool:
-        """The person picks up; False when the leg does not ring (any more)."""
-        with self.turn():
-            leg = self.leg(leg_sid)
-            if leg.status != "ringing" or leg.inbound:
-                return False
-            self.exchange.answered(leg)
-            return True
-
-    def decline(self, leg_sid: str) -> bool:
-        """The person refuses the call; False when the leg does not ring."""
-        with self.turn():
-            leg = self.leg(leg_sid)
-            if leg.status != "ringing" or leg.inbound:
-                return False
-            self.exchange.end(leg, "busy", 603)
-            return True
-
-    def press(self, leg_sid: str, digits: str) -> bool:
-        """The person presses keys; they count if something listens. False when the leg is not in progress."""
-        with self.turn():
-            leg = self.leg(leg_sid)
-            if leg.status != "in-progress":
-                return False
-            for key in digits:
-                self.note(leg, "key", key)
-                target = leg.ear.program if leg.ear and leg.ear.keys else leg.main if leg.ear is None else None
-                if target:
-                    target.signal(Key(key))
-            return True
-
-    def say(self, leg_sid: str, text: str) -> bool:
-        """The person speaks; it counts if something listens to speech. False when the leg is not in progress."""
-        with self.turn():
-            leg = self.leg(leg_sid)
-            if leg.status != "in-progress":
-                return False
-            self.note(leg, "speech", text)
-            if leg.ear and leg.ear.speech:
-                leg.ear.program.signal(Speech(text, self.speech_ms(text)))
-            return True
-
-    def hang_up(self, leg_sid: str) -> bool:
-        """The person hangs up; False when the leg had ended."""
-        with self.turn():
-            leg = self.leg(leg_sid)
-            if leg.ended:
-                return False
-            self.exchange.hang_up(leg)
-            return True
-
     # what the parts tell
 
     def listen(self, callback: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
@@ -284,6 +209,7 @@ class Network:
         return partial(self._listeners.remove, callback)
 
     def tell(self, news: dict[str, Any]) -> None:
+        """Tell all listeners."""
         for listener in list(self._listeners):
             listener(news)
 
@@ -322,10 +248,12 @@ class Network:
         self.tell({"type": "warning", "code": code, "message": message, "at_ms": self.now_ms})
 
     def next_ticket(self) -> int:
+        """A number that nobody else has, to know an answer by."""
         self._tickets += 1
         return self._tickets
 
     def speech_ms(self, text: str) -> int:
+        """How long a person or voice takes to say this."""
         return spoken_ms(text)
 
     def is_manual(self, line: str) -> bool:

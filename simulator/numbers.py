@@ -39,6 +39,7 @@ class Directory:
     applications: dict[str, Endpoint] = field(default_factory=dict)
 
     def number(self, sid: str) -> Endpoint | None:
+        """The number of that SID, or None."""
         return next((number for number in self.numbers.values() if number.sid == sid), None)
 
     def endpoint_of(self, called: str) -> Endpoint | None:

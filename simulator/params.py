@@ -1,6 +1,7 @@
 """The parameters that every voice webhook carries about its leg (twilio.com/docs/voice/twiml), as strings.
 
-Captured requests show that Caller and Called repeat From and To, and that the looked-up places are sent even when empty.
+Captured requests show that Caller and Called repeat From and To, and that the looked-up places are sent even when
+empty.
 """
 
 from simulator.cadence import country_of

@@ -1,13 +1,15 @@
 """People as scripts: what a caller or a called line does, written as a sentence or as JSON steps.
 
-    caller   press 2 after 3s, press 1 on gather, say 'billing' on gather, hang up at 40s | hang up after 30s of talk | wait
+    caller   press 2 after 3s, press 1 on gather, say 'billing' on gather, hang up at 40s
+             hang up after 30s of talk | wait
     line     answer@2rings, press 1 on gather, hang up after 20s of talk
              never | busy | unreachable | decline@3s | voicemail@4rings | manual
 
-`after` counts from the step before (the first from the answer), `at` from the start of the call (a line: from its answer),
-`on gather` waits for a Gather that listens, `on record` for a recording, `on talk` for a person at the other end. The JSON of
-a step is {"do": "press", "keys": "1", "when": "gather"}; `when` is now, after, at, gather, record, talk; `seconds` goes with
-after, at and talk. The JSON of the first step of a line is {"do": "answer", "rings": 2} or {"do": "answer", "seconds": 8}.
+`after` counts from the step before (the first from the answer), `at` from the start of the call (a line: from its
+answer), `on gather` waits for a Gather that listens, `on record` for a recording, `on talk` for a person at the other
+end. The JSON of a step is {"do": "press", "keys": "1", "when": "gather"}; `when` is now, after, at, gather, record,
+talk; `seconds` goes with after, at and talk. The JSON of the first step of a line is {"do": "answer", "rings": 2} or
+{"do": "answer", "seconds": 8}.
 """
 
 import re
@@ -35,6 +37,7 @@ class Pickup:
     delay_ms: int = 0
 
     def after_ms(self, cadence: Cadence) -> int:
+        """Milliseconds of ringing before it, with the ring of the line."""
         return cadence.answer_ms(self.rings) if self.rings else self.delay_ms
 
 
@@ -63,6 +66,7 @@ class Script:
 
     @property
     def manual(self) -> bool:
+        """Whether somebody outside acts for this person."""
         return self.pickup is not None and self.pickup.what == "manual"
 
 

@@ -1,7 +1,8 @@
 """A story told in steps: what one leg is doing, as a generator that waits for signals.
 
-A step yields the instant until which it is willing to wait (UTC ms, None = for ever) and is resumed with TIMEOUT or with a
-signal. Signals are always delivered as actions of their own, so that one leg's step never runs inside another's.
+A step yields the instant until which it is willing to wait (UTC ms, None = for ever) and is resumed with TIMEOUT or
+with a signal. Signals are always delivered as actions of their own, so that one leg's step never runs inside
+another's.
 """
 
 from collections.abc import Callable, Generator
@@ -33,6 +34,7 @@ class Program:
         self._clock.after(0, partial(self.resume, None))
 
     def signal(self, signal: object) -> None:
+        """Let the story go on with `signal` at the next turn of the clock."""
         self._clock.after(0, partial(self.resume, signal))
 
     def resume(self, signal: object) -> None:
@@ -50,7 +52,7 @@ class Program:
             return
         finally:
             self._running = False
-        if not self.alive:  # stopped from inside its own step: its blocks are closed only now
+        if self.why:  # stopped from inside its own step: its blocks are closed only now
             self._steps.close()
         elif due_ms is not None:
             self._timer = self._clock.at(due_ms, partial(self.resume, TIMEOUT))

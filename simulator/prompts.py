@@ -1,7 +1,7 @@
 """<Say>, <Play>, <Pause> and <Gather>: what is heard, for how long, and what is entered meanwhile.
 
-A prompt under a Gather ends at the first key or word. Times of a Gather: `timeout` counts from the end of its prompts and from
-each key (twilio.com/docs/voice/twiml/gather).
+A prompt under a Gather ends at the first key or word. Times of a Gather: `timeout` counts from the end of its prompts
+and from each key (twilio.com/docs/voice/twiml/gather).
 """
 
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ class _Entered:
 
 
 def gather(run: Run, verb: Verb) -> Steps[Target | None]:
-    """<Gather>: keys or words, with the prompts inside it. Leads to `action` (default: the same document) when there were any."""
+    """<Gather>: keys or words, with the prompts inside it; leads to `action` (default: the same document)."""
     kinds = verb.words("input", "dtmf")
     ear = Ear("dtmf" in kinds, "speech" in kinds, run.program)
     first: Key | Speech | None = None
@@ -155,11 +155,20 @@ def _collect(run: Run, verb: Verb, first: Key | Speech | None) -> Steps[_Entered
                 return entered
         elif isinstance(signal, Speech) and not entered.digits:
             entered.words = signal.text
+            _tell_partial(run, verb, signal)
             yield from sound(run, signal.ms + _speech_pause_ms(verb, timeout_ms), None)
             return entered
         elif signal is TIMEOUT:
             return entered
         signal = yield due_ms
+
+
+def _tell_partial(run: Run, verb: Verb, speech: Speech) -> None:
+    """Words while they are still spoken; the answer is ignored."""
+    if url := verb.get("partialResultCallback"):
+        extra = {"UnstableSpeechResult": speech.text, "Stability": CONFIDENCE}
+        target = Target(run.url(url), verb.get("partialResultCallbackMethod", "POST"), extra=extra)
+        run.net.post_unanswered(run.leg, target)
 
 
 def _speech_pause_ms(verb: Verb, timeout_ms: int) -> int:

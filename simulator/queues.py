@@ -1,4 +1,6 @@
-"""The network's queues: where <Enqueue> parks callers. Their order is only a parking order; anyone can be taken out by REST."""
+"""The network's queues: where <Enqueue> parks callers. Their order is only a parking order; anyone can be taken out by
+REST.
+"""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -36,6 +38,7 @@ class Queue:
 
     @property
     def full(self) -> bool:
+        """Whether nobody else may wait here."""
         return len(self.members) >= self.max_size
 
     def position(self, member: Member) -> int:
@@ -64,9 +67,11 @@ class Queues:
         self.takers: dict[str, list[Program]] = {}
 
     def named(self, name: str) -> Queue | None:
+        """The queue of that name, or None."""
         return next((queue for queue in self.by_sid.values() if queue.name == name), None)
 
     def create(self, name: str, max_size: int = USUAL_SIZE) -> Queue:
+        """Make a queue."""
         now_ms = self._net.clock.now_ms
         queue = Queue(self._net.sids.make("QU"), name, now_ms, max_size, now_ms)
         self.by_sid[queue.sid] = queue
@@ -81,5 +86,6 @@ class Queues:
         return member
 
     def remove(self, queue: Queue, member: Member) -> None:
+        """Take a member out; nothing happens when it is out."""
         if member in queue.members:
             queue.members.remove(member)

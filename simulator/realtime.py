@@ -15,14 +15,15 @@ def _wall() -> int:
 class LiveClock(Clock):
     """Runs due actions one by one, each under the network's lock."""
 
-    def __init__(self, lock: RLock) -> None:  # type: ignore[valid-type]
+    def __init__(self, lock: RLock) -> None:
         super().__init__(_wall(), _wall)
-        self._due = Condition(lock)  # type: ignore[arg-type]
+        self._due = Condition(lock)
         self._stopping = False
         self._thread = Thread(target=self._run, name="network-clock", daemon=True)
         self.on_sooner = self._due.notify_all
 
     def start(self) -> None:
+        """Begin to run what is due."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -34,6 +35,7 @@ class LiveClock(Clock):
             self._thread.join(timeout=2)
 
     def sleep(self, ms: int) -> None:
+        """Let a caller wait in real time."""
         time.sleep(ms / 1000)
 
     def _run(self) -> None:

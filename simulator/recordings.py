@@ -25,28 +25,38 @@ LOUDNESS = 3000
 
 @dataclass
 class Recording:
-    """What was recorded where. `counted_ms` is the length up to the last pause, `since_ms` the start of what runs now."""
+    """What was recorded where. `counted_ms` is the length up to the last pause; what runs now began at `since_ms`."""
 
     sid: str
     source: str
+    owner: Leg | Conference
     started_ms: int
     channels: int = 1
-    leg: Leg | None = None
-    room: Conference | None = None
     track: str = "both"
     sink: Sink | None = None
     status: str = "in-progress"
     counted_ms: int = 0
     since_ms: int | None = None
     updated_ms: int = 0
-    skips_pauses: bool = False
     error_code: int | None = None
 
+    @property
+    def leg(self) -> Leg | None:
+        """The leg it records, if it is one."""
+        return self.owner if isinstance(self.owner, Leg) else None
+
+    @property
+    def room(self) -> Conference | None:
+        """The conference it records, if it is one."""
+        return self.owner if isinstance(self.owner, Conference) else None
+
     def length_ms(self, now_ms: int) -> int:
+        """How long it is so far."""
         return self.counted_ms + (0 if self.since_ms is None else now_ms - self.since_ms)
 
     @property
     def live(self) -> bool:
+        """Whether it still runs (or is paused)."""
         return self.status in ("in-progress", "paused")
 
 
@@ -56,37 +66,29 @@ class Recordings:
     def __init__(self, net: "Network") -> None:
         self._net = net
         self.by_sid: dict[str, Recording] = {}
+        self._by_owner: dict[str, list[Recording]] = {}
 
     def start(
-        self, source: str, leg: Leg | None = None, room: Conference | None = None, channels: int = 1,
-        sink: Sink | None = None, track: str = "both",
-    ) -> Recording:  # fmt: skip
-        """Begin to record a leg or a room."""
+        self, source: str, owner: Leg | Conference, channels: int = 1, sink: Sink | None = None, track: str = "both"
+    ) -> Recording:
+        """Begin to record a leg or a room; `source` says who asked (Twilio's RecordingSource)."""
         now_ms = self._net.clock.now_ms
-        recording = Recording(
-            self._net.sids.make("RE"),
-            source,
-            now_ms,
-            channels,
-            leg,
-            room,
-            track,
-            sink,
-            since_ms=now_ms,
-            updated_ms=now_ms,
-        )
-        self.by_sid[recording.sid] = recording
+        sid = self._net.sids.make("RE")
+        recording = Recording(sid, source, owner, now_ms, channels, track, sink, since_ms=now_ms, updated_ms=now_ms)
+        self.by_sid[sid] = recording
+        self._by_owner.setdefault(owner.sid, []).append(recording)
         self._tell(recording, "in-progress")
         return recording
 
     def pause(self, recording: Recording, skip: bool) -> None:
         """Pause; `skip` leaves the gap out of the file, otherwise it is silence."""
         self._count(recording)
-        recording.status, recording.skips_pauses = "paused", skip
+        recording.status = "paused"
         if not skip:
             recording.since_ms = self._net.clock.now_ms
 
     def resume(self, recording: Recording) -> None:
+        """Go on after a pause."""
         self._count(recording)
         recording.status, recording.since_ms = "in-progress", self._net.clock.now_ms
 
@@ -110,19 +112,22 @@ class Recordings:
 
     # whose recordings
 
-    def of(self, leg: Leg | None = None, room: Conference | None = None) -> list[Recording]:
-        """Those of this leg, or of this room."""
-        return [r for r in self.by_sid.values() if (leg and r.leg is leg) or (room and r.room is room)]
+    def of(self, owner: Leg | Conference) -> list[Recording]:
+        """Those of this leg or room, oldest first."""
+        return list(self._by_owner.get(owner.sid, ()))
 
     def leg_ended(self, leg: Leg) -> None:
-        for recording in self.of(leg=leg):
+        """Stop what recorded this leg."""
+        for recording in self.of(leg):
             self.stop(recording)
 
     def room_began(self, room: Conference, sink: Sink | None) -> None:
-        self.start("Conference", room=room, sink=sink)
+        """A room that asked to be recorded has started."""
+        self.start("Conference", room, sink=sink)
 
     def room_ended(self, room: Conference) -> None:
-        for recording in self.of(room=room):
+        """Stop what recorded this room."""
+        for recording in self.of(room):
             self.stop(recording)
 
     def hold_changed(self, room: Conference) -> None:
@@ -130,18 +135,18 @@ class Recordings:
         if self._net.faults.recording_contains_hold:
             return
         held = any(participant.hold for participant in room.present())
-        for recording in self.of(room=room):
+        for recording in self.of(room):
             if recording.status == "in-progress" and held == (recording.since_ms is not None):
                 self._count(recording)
                 recording.since_ms = None if held else self._net.clock.now_ms
 
     def created_with(self, leg: Leg) -> dict[str, str]:
         """What the last status webhook says about the recording that a created call asked for."""
-        return next((self.params(r) for r in self.of(leg=leg) if r.source == "OutboundAPI"), {})
+        return next((self.params(r) for r in self.of(leg) if r.source == "OutboundAPI"), {})
 
     def end_dial(self, leg: Leg) -> dict[str, str]:
         """Stop the recording of the leg's <Dial>, if there is one, and what the Dial action says about it."""
-        for recording in self.of(leg=leg):
+        for recording in self.of(leg):
             if recording.source == "DialVerb" and recording.live:
                 self.stop(recording)
                 return self.params(recording)
@@ -154,6 +159,7 @@ class Recordings:
         return f"{self._net.base_url}/2010-04-01/Accounts/{self._net.account_sid}/Recordings/{recording.sid}"
 
     def seconds(self, recording: Recording) -> int:
+        """Its length as Twilio tells it: whole seconds, at least one."""
         return max(1, round(recording.length_ms(self._net.clock.now_ms) / 1000))
 
     def params(self, recording: Recording) -> dict[str, str]:

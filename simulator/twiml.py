@@ -32,15 +32,19 @@ class Verb:
     breaks_ms: int = 0
 
     def get(self, name: str, default: str = "") -> str:
+        """An attribute as sent."""
         return self.attributes.get(name, default)
 
     def flag(self, name: str, default: bool = False) -> bool:
+        """A boolean attribute."""
         return self.attributes[name].lower() == "true" if name in self.attributes else default
 
     def number(self, name: str, default: int) -> int:
+        """A whole-number attribute."""
         return int(self.attributes.get(name, default))
 
     def words(self, name: str, default: str = "") -> list[str]:
+        """A list attribute, separated by spaces or commas."""
         return self.get(name, default).replace(",", " ").split()
 
 
@@ -54,7 +58,7 @@ def parse(body: bytes, place: str, warnings: list[str]) -> list[Verb]:
     if body.startswith(b"\xef\xbb\xbf"):
         raise TwimlError(12100, "byte order mark before the XML declaration")
     try:
-        root = ElementTree.fromstring(body)
+        root = ElementTree.fromstring(body)  # noqa: S314 - the customer's own server, on this machine
     except ElementTree.ParseError as wrong:
         raise TwimlError(12100, f"document parse failure: {wrong}") from wrong
     if root.tag != "Response":

@@ -34,7 +34,7 @@ def record(run: Run, verb: Verb) -> Steps[Target | None]:
         due_ms = run.now_ms + BEEP_MS
         while (yield due_ms) is not TIMEOUT:
             pass
-    recording = run.net.recordings.start("RecordVerb", leg=run.leg, sink=_sink(run, verb))
+    recording = run.net.recordings.start("RecordVerb", run.leg, sink=_sink(run, verb))
     heard = _Heard()
     try:
         run.net.listen_to(run.leg, ear)
@@ -106,4 +106,4 @@ def record_dial(run: Run, verb: Verb, moment: str) -> None:
     if asked.removesuffix("-dual") == moment:
         channels = 2 if asked.endswith("-dual") else 1
         track = verb.get("recordingTrack", "both")
-        run.net.recordings.start("DialVerb", leg=run.leg, channels=channels, sink=_sink(run, verb), track=track)
+        run.net.recordings.start("DialVerb", run.leg, channels=channels, sink=_sink(run, verb), track=track)

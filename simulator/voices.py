@@ -78,6 +78,7 @@ def file_ms(body: bytes) -> int:
     """Milliseconds that a sound file lasts, by its WAV header; UNKNOWN_FILE_MS for any other kind."""
     try:
         with wave.open(io.BytesIO(body)) as sound:
-            return round(sound.getnframes() * 1000 / sound.getframerate())
+            frames, rate = int(sound.getnframes()), int(sound.getframerate())
+            return round(frames * 1000 / rate)
     except (wave.Error, EOFError, ZeroDivisionError):
         return UNKNOWN_FILE_MS

@@ -4,6 +4,7 @@ The action URL is requested once, whatever ends the waiting (twilio.com/docs/voi
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from simulator.bridge import Bridge
 from simulator.interpreter import DocumentFailed, HangUp, LeaveQueue, Run, follow
@@ -96,7 +97,7 @@ def _tell_why(run: Run, verb: Verb, queue: Queue, member: Member) -> None:
         result = "redirected-from-bridged" if result == "redirected" else "bridged"
     target = run.action(verb, _told(run, queue, member, result))
     if target and result == "redirected" and run.net.faults.enqueue_action_controls_after_redirect:
-        run.net.clock.after(0, lambda: run.leg.ended or run.net.exchange.redirect(run.leg, target))
+        run.net.clock.after(0, partial(run.net.exchange.redirect, run.leg, target))
     else:
         _post(run, target)
 
@@ -113,7 +114,7 @@ def _silence(run: Run) -> None:
 
 
 def _start_waiting(run: Run, verb: Verb, queue: Queue, member: Member) -> None:
-    """Play the wait document beside the waiting; without waitUrl there is the usual music, with an empty one silence."""
+    """Play the wait document beside the waiting; without waitUrl the usual music, with an empty one silence."""
     url = verb.get("waitUrl")
     if not url:
         if "waitUrl" not in verb.attributes:

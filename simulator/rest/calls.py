@@ -25,10 +25,11 @@ AMD_FIELDS = (
     "MachineDetectionSilenceTimeout"
 )
 CREATE_FIELDS = (
-    "To From Method FallbackUrl FallbackMethod StatusCallback StatusCallbackEvent StatusCallbackMethod SendDigits Timeout "
-    "Record RecordingChannels RecordingStatusCallback RecordingStatusCallbackMethod RecordingStatusCallbackEvent RecordingTrack "
-    f"Trim CallerId CallReason CallToken TimeLimit Url Twiml ApplicationSid AsyncAmd AsyncAmdStatusCallback "
-    f"AsyncAmdStatusCallbackMethod Byoc ClientNotificationUrl SipAuthUsername SipAuthPassword {AMD_FIELDS}"
+    "To From Method FallbackUrl FallbackMethod StatusCallback StatusCallbackEvent StatusCallbackMethod SendDigits "
+    "Timeout Record RecordingChannels RecordingStatusCallback RecordingStatusCallbackMethod "
+    "RecordingStatusCallbackEvent RecordingTrack Trim CallerId CallReason CallToken TimeLimit Url Twiml "
+    "ApplicationSid AsyncAmd AsyncAmdStatusCallback AsyncAmdStatusCallbackMethod Byoc ClientNotificationUrl "
+    f"SipAuthUsername SipAuthPassword {AMD_FIELDS}"
 )
 UPDATE_FIELDS = "Url Method Status FallbackUrl FallbackMethod StatusCallback StatusCallbackMethod Twiml TimeLimit"
 PARTS = (
@@ -144,7 +145,7 @@ def _begin(net: "Network", leg: Leg, wish: Wish) -> None:
     """The leg was answered: limit its time, record it, send digits, find out who answered, run its document."""
     net.clock.after(wish.limit_ms, lambda: net.exchange.end(leg, "completed"))
     if wish.channels:
-        net.recordings.start("OutboundAPI", leg=leg, channels=wish.channels, sink=wish.recording_sink)
+        net.recordings.start("OutboundAPI", leg, channels=wish.channels, sink=wish.recording_sink)
     if wish.digits:
         net.note(leg, "key", wish.digits)
 

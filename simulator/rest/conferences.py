@@ -1,5 +1,6 @@
 """/Conferences: rooms read, ended, spoken to."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
@@ -45,12 +46,12 @@ def routes(net: "Network") -> Blueprint:
 def _announce(net: "Network", room: Conference, target: Target) -> None:
     """Everybody hears the document; one event tells its end."""
     for position, someone in enumerate(room.present()):
-        told = position == 0
-        beside(net, someone.leg, "announcement", target, lambda ok, told=told: told and _announced(net, room, ok))  # type: ignore[misc]
+        on_end = partial(net.conferences.announced, room, None) if position == 0 else _nobody
+        beside(net, someone.leg, "announcement", target, on_end)
 
 
-def _announced(net: "Network", room: Conference, ok: bool) -> None:
-    net.conferences.announced(room, None, ok)
+def _nobody(ok: bool) -> None:
+    """Who is told of the end at the other participants: one event is enough."""
 
 
 def find(net: "Network", sid: str) -> Conference:

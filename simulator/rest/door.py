@@ -90,53 +90,62 @@ def check_faults(net: "Network") -> None:
 
 @dataclass(frozen=True)
 class Form:
-    """The fields of a POST, read with their types; unknown fields are ignored but warned of, as a misspelling would be."""
+    """The fields of a POST, read with their types; unknown fields are ignored, but warned of."""
 
     net: "Network"
     fields: MultiDict[str, str]
 
     def known(self, names: str) -> "Form":
+        """This form, after warning of fields that are not in `names`."""
         for name in set(self.fields) - set(names.split()):
             self.net.warn(20001, f"unknown parameter {name} in {request.method} {request.path}")
         return self
 
     def get(self, name: str, default: str = "") -> str:
+        """A field as sent."""
         return self.fields.get(name, default)
 
     def has(self, name: str) -> bool:
+        """Whether the field was sent at all."""
         return name in self.fields
 
     def required(self, name: str, code: int = 20001) -> str:
+        """A field that must not be empty. Raises RestFailure `code`."""
         value = self.get(name)
         if not value:
             raise RestFailure(code, f"{name} is required")
         return value
 
     def flag(self, name: str, default: bool = False) -> bool:
+        """A boolean field."""
         value = self.get(name)
         if value.lower() not in ("", "true", "false"):
             raise RestFailure(20001, f"{name}={value} is no boolean")
         return value.lower() == "true" if value else default
 
     def number(self, name: str, low: int, high: int, default: int) -> int:
+        """A whole number from `low` to `high`."""
         value = self.get(name)
         if value and not (value.isascii() and value.isdigit() and low <= int(value) <= high):
             raise RestFailure(20001, f"{name}={value} is no number from {low} to {high}")
         return int(value) if value else default
 
     def choice(self, name: str, values: str, default: str = "") -> str:
+        """One of `values` (separated by spaces), or nothing."""
         value = self.get(name, default)
         if value and value not in values.split():
             raise RestFailure(20001, f"{name}={value} is none of {values}")
         return value
 
     def url(self, name: str) -> str:
+        """An absolute HTTP address, or nothing."""
         value = self.get(name)
         if value and not value.startswith(("http://", "https://")):
             raise RestFailure(21205, f"{name}={value}")
         return value
 
     def method(self, name: str) -> str:
+        """An HTTP method; POST unless told otherwise."""
         return self.choice(name, "GET POST HEAD DELETE", "POST") or "POST"
 
     def events(self, name: str, known: Iterable[str]) -> list[str]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 LONGEST_BODY = 1600
 FIELDS = (
-    "To From MessagingServiceSid Body StatusCallback ApplicationSid MaxPrice ProvideFeedback Attempt ValidityPeriod ForceDelivery "
-    "ContentRetention AddressRetention SmartEncoded TrafficType RiskCheck"
+    "To From MessagingServiceSid Body StatusCallback ApplicationSid MaxPrice ProvideFeedback Attempt "
+    "ValidityPeriod ForceDelivery ContentRetention AddressRetention SmartEncoded TrafficType RiskCheck"
 )
 
 

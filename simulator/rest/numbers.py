@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 URL_FIELDS = "VoiceUrl VoiceFallbackUrl StatusCallback SmsUrl SmsFallbackUrl SmsStatusCallback MessageStatusCallback"
 METHOD_FIELDS = "VoiceMethod VoiceFallbackMethod StatusCallbackMethod SmsMethod SmsFallbackMethod"
 PLAIN_FIELDS = "VoiceApplicationSid TrunkSid SmsApplicationSid VoiceCallerIdLookup VoiceReceiveMode"
-FIELDS = f"{URL_FIELDS} {METHOD_FIELDS} {PLAIN_FIELDS} FriendlyName ApiVersion PhoneNumber AreaCode PublicApplicationConnectEnabled"
+FIELDS = (
+    f"{URL_FIELDS} {METHOD_FIELDS} {PLAIN_FIELDS} FriendlyName ApiVersion PhoneNumber AreaCode "
+    "PublicApplicationConnectEnabled"
+)
 
 
 def routes(net: "Network") -> Blueprint:

@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from simulator.network import Network
 
 CREATE_FIELDS = (
-    "From To StatusCallback StatusCallbackMethod StatusCallbackEvent Label Timeout Record Muted Beep StartConferenceOnEnter "
-    "EndConferenceOnExit WaitUrl WaitMethod EarlyMedia MaxParticipants ConferenceRecord ConferenceTrim "
-    "ConferenceStatusCallback ConferenceStatusCallbackMethod ConferenceStatusCallbackEvent RecordingChannels "
-    "RecordingStatusCallback RecordingStatusCallbackMethod RecordingStatusCallbackEvent ConferenceRecordingStatusCallback "
-    "ConferenceRecordingStatusCallbackMethod ConferenceRecordingStatusCallbackEvent Coaching CallSidToCoach JitterBufferSize "
-    "Byoc CallerId CallReason RecordingTrack TimeLimit Region SipAuthUsername SipAuthPassword AmdStatusCallback "
-    f"AmdStatusCallbackMethod Trim CallToken ClientNotificationUrl CallerDisplayName {AMD_FIELDS}"
+    "From To StatusCallback StatusCallbackMethod StatusCallbackEvent Label Timeout Record Muted Beep "
+    "StartConferenceOnEnter EndConferenceOnExit WaitUrl WaitMethod EarlyMedia MaxParticipants ConferenceRecord "
+    "ConferenceTrim ConferenceStatusCallback ConferenceStatusCallbackMethod ConferenceStatusCallbackEvent "
+    "RecordingChannels RecordingStatusCallback RecordingStatusCallbackMethod RecordingStatusCallbackEvent "
+    "ConferenceRecordingStatusCallback ConferenceRecordingStatusCallbackMethod "
+    "ConferenceRecordingStatusCallbackEvent Coaching CallSidToCoach JitterBufferSize Byoc CallerId CallReason "
+    "RecordingTrack TimeLimit Region SipAuthUsername SipAuthPassword AmdStatusCallback AmdStatusCallbackMethod "
+    f"Trim CallToken ClientNotificationUrl CallerDisplayName {AMD_FIELDS}"
 )
 UPDATE_FIELDS = (
-    "Muted Hold HoldUrl HoldMethod AnnounceUrl AnnounceMethod WaitUrl WaitMethod BeepOnExit EndConferenceOnExit Coaching "
-    "CallSidToCoach"
+    "Muted Hold HoldUrl HoldMethod AnnounceUrl AnnounceMethod WaitUrl WaitMethod BeepOnExit EndConferenceOnExit "
+    "Coaching CallSidToCoach"
 )
 ROOM_EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
 
@@ -113,7 +114,7 @@ def _come_in(net: "Network", room: Conference, participant: Participant, limit_m
     if room.status == "completed":
         net.exchange.end(leg, "completed")
         return
-    net.exchange.tell(leg, lambda program: _story(net, room, participant, program))
+    net.exchange.run_story(leg, lambda program: _story(net, room, participant, program))
 
 
 def _story(net: "Network", room: Conference, participant: Participant, program: Program) -> Steps[None]:

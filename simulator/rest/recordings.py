@@ -14,7 +14,10 @@ from simulator.rest.door import BASE, Form, RestFailure, form, in_span, json_ans
 if TYPE_CHECKING:
     from simulator.network import Network
 
-START_FIELDS = "RecordingStatusCallback RecordingStatusCallbackMethod RecordingStatusCallbackEvent Trim RecordingChannels RecordingTrack"
+START_FIELDS = (
+    "RecordingStatusCallback RecordingStatusCallbackMethod RecordingStatusCallbackEvent Trim RecordingChannels "
+    "RecordingTrack"
+)
 
 
 def routes(net: "Network") -> Blueprint:
@@ -62,17 +65,17 @@ def _of_calls(net: "Network", door: Blueprint) -> None:
         channels = {"mono": 1, "dual": 2}[asked.choice("RecordingChannels", "mono dual", "mono")]
         sink = asked.sink("RecordingStatusCallback", calls.RECORDING_EVENTS)
         track = asked.choice("RecordingTrack", "inbound outbound both", "both")
-        recording = net.recordings.start("StartCallRecordingAPI", leg=leg, channels=channels, sink=sink, track=track)
+        recording = net.recordings.start("StartCallRecordingAPI", leg, channels=channels, sink=sink, track=track)
         return json_answer(shown(net, recording, "call"), 201)
 
     @door.get(f"{path}.json")
     def of_call(account: str, call: str) -> Response:
         leg = calls.find(net, call)
-        found = net.recordings.of(leg=leg)
+        found = net.recordings.of(leg)
         return page(net, f"Calls/{call}/Recordings", "recordings", found, lambda one: shown(net, one, "call"))
 
     def owned(call: str) -> list[Recording]:
-        return net.recordings.of(leg=calls.find(net, call))
+        return net.recordings.of(calls.find(net, call))
 
     _one_of(net, door, path, "call", owned)
 
@@ -83,12 +86,12 @@ def _of_conferences(net: "Network", door: Blueprint) -> None:
     @door.get(f"{path}.json", endpoint="of_conference")
     def of_conference(account: str, call: str) -> Response:
         room = conferences.find(net, call)
-        found = net.recordings.of(room=room)
+        found = net.recordings.of(room)
         where = f"Conferences/{room.sid}/Recordings"
         return page(net, where, "recordings", found, lambda one: shown(net, one, "conference"))
 
     def owned(call: str) -> list[Recording]:
-        return net.recordings.of(room=conferences.find(net, call))
+        return net.recordings.of(conferences.find(net, call))
 
     _one_of(net, door, path, "conference", owned)
 

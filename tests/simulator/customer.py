@@ -1,6 +1,7 @@
 """A customer of the network in a few lines: a WSGI server of TwiML documents, and the network that calls it."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from twilio.request_validator import RequestValidator
@@ -47,7 +48,7 @@ class Customer:
         self.headers.append(headers)
         if self._failure:
             raise self._failure
-        return answer.status_code, answer.headers, answer.data
+        return answer.status_code, dict(answer.headers), answer.data
 
     def _wsgi(self, environ: dict[str, Any], start_response: Any) -> Any:
         request = Request(environ)
@@ -82,20 +83,30 @@ class Town:
         self.net = Network(ACCOUNT, TOKEN, KEY, SECRET, START_MS, self.customer.send, **settings)
         self.net.number(OURS, f"{HOST}/in", f"{HOST}/fallback", f"{HOST}/ended")
         self.documents["/ended"] = ""
-        self._client = Client(self.net.app)
+
+    @cached_property
+    def _client(self) -> Client:
+        return Client(self.net.app)
 
     def rest(self, method: str, path: str, expect: int | None = None, **form: Any) -> dict[str, Any]:
         """A REST request under the account; the JSON of its answer (`status_code` beside it when refused)."""
         url = f"/2010-04-01/Accounts/{ACCOUNT}/{path}"
-        given = {"query_string": form} if method == "GET" else {"data": form}
-        answer = self._client.open(url, method=method, auth=(ACCOUNT, TOKEN), **given)
-        assert answer.status_code == (expect or {"POST": answer.status_code, "DELETE": 204}.get(method, 200)), answer.text
-        return answer.json if answer.data else {}
+        query, data = (form, None) if method == "GET" else (None, form)
+        answer = self._client.open(url, method=method, auth=(ACCOUNT, TOKEN), query_string=query, data=data)
+        assert answer.status_code == (expect or {"POST": answer.status_code, "DELETE": 204}.get(method, 200)), (
+            answer.text
+        )
+        return dict(answer.json or {})
 
     def control(self, method: str, path: str, body: Any = None, expect: int = 200) -> dict[str, Any]:
         answer = self._client.open(f"/control/{path}", method=method, json=body)
         assert answer.status_code == expect, answer.text
-        return answer.json
+        return dict(answer.json or {})
+
+    def ask(self, url: str, auth: tuple[str, str] | None = (ACCOUNT, TOKEN)) -> dict[str, Any]:
+        """A GET of a URL as the network wrote it."""
+        answer = self._client.get(url, auth=auth)
+        return {**(answer.json or {}), "http": answer.status_code}
 
     def call(self, script: str = "wait", from_: str = CALLER) -> Leg:
         return self.net.place_call(from_, OURS, script)
@@ -110,10 +121,7 @@ class Town:
     def pass_s(self, seconds: float) -> None:
         self.net.advance_to(self.net.now_ms + round(seconds * 1000))
 
-    @property
-    def at_s(self) -> float:
-        return (self.net.now_ms - START_MS) / 1000
-
-    def since_s(self, ms: int | None) -> float:
+    def at(self, ms: int | None) -> int:
+        """Milliseconds since the town began; fails when it never happened."""
         assert ms is not None
-        return (ms - START_MS) / 1000
+        return ms - START_MS

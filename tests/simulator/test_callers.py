@@ -41,6 +41,19 @@ def test_words_are_gathered_as_speech(town: Town) -> None:
     assert call.script_ok
 
 
+def test_words_are_told_while_they_are_spoken(town: Town) -> None:
+    town.documents |= {
+        "/in": '<Gather input="speech" speechTimeout="2" partialResultCallback="/part" action="/choice"/>',
+        "/choice": "<Hangup/>",
+        "/part": "<Say>ignored</Say>",
+    }
+    call = town.call("say 'billing' on gather, wait")
+    town.pass_s(60)
+    assert town.customer.statuses("/part", "UnstableSpeechResult") == ["billing"]
+    assert [path for path, _ in town.customer.seen] == ["/in", "/part", "/choice", "/ended"]
+    assert call.said() == []
+
+
 def test_finish_key_ends_the_digits_and_is_not_one_of_them(town: Town) -> None:
     town.documents |= {"/in": '<Gather action="/choice"/>', "/choice": "<Hangup/>"}
     town.call("press 1234# on gather")
@@ -81,7 +94,7 @@ def test_caller_hangs_up_by_the_clock_whatever_is_said(town: Town) -> None:
     town.documents["/in"] = "<Say loop='0'>round and round</Say>"
     call = town.call("hang up at 40s")
     town.pass_s(600)
-    assert (town.since_s(call.ended_ms), call.status, call.script_ok) == (40.0, "completed", True)
+    assert (town.at(call.ended_ms), call.status, call.script_ok) == (40_000, "completed", True)
     assert call.duration_s == 40
 
 

@@ -52,12 +52,17 @@ def test_two_meet_talk_and_the_caller_ends_it(rooms: Town) -> None:
     caller, answered = rooms.call("hang up after 30s of talk"), agent(rooms)
     rooms.pass_s(60)
     assert events(rooms) == [
-        "participant-join", "participant-join", "conference-start", "participant-leave", "participant-leave", "conference-end"
-    ]  # fmt: skip
+        *["participant-join", "participant-join", "conference-start"],
+        *["participant-leave", "participant-leave", "conference-end"],
+    ]
     got = rooms.customer.got("/conf")
     assert [e["SequenceNumber"] for e in got] == ["0", "1", "2", "3", "4", "5"]
     assert not any("CallStatus" in e or "From" in e for e in got)
-    assert (got[0]["ParticipantLabel"], got[0]["EndConferenceOnExit"], got[0]["CallSid"]) == ("customer", "true", caller.sid)
+    assert (got[0]["ParticipantLabel"], got[0]["EndConferenceOnExit"], got[0]["CallSid"]) == (
+        "customer",
+        "true",
+        caller.sid,
+    )
     left = [(e["ReasonParticipantLeft"], e["ParticipantCallStatus"]) for e in got[3:5]]
     assert left == [("participant_hung_up", "completed"), ("moderator_ended_conference", "in-progress")]
     assert got[5]["ReasonConferenceEnded"] == "participant-with-end-conference-on-exit-left"
@@ -196,7 +201,10 @@ def test_redirected_leg_leaves_at_once_and_may_end_the_room(rooms: Town) -> None
     assert [p["label"] for p in participants(rooms)] == ["customer"]
     rooms.pass_s(1)
     left = rooms.customer.got("/conf")[-1]
-    assert (left["ReasonParticipantLeft"], left["ParticipantCallStatus"]) == ("participant_updated_via_api", "in-progress")
+    assert (left["ReasonParticipantLeft"], left["ParticipantCallStatus"]) == (
+        "participant_updated_via_api",
+        "in-progress",
+    )
     rooms.rest("POST", f"Calls/{caller.sid}.json", 200, Url=f"{HOST}/moved")
     rooms.pass_s(5)
     assert events(rooms)[-1] == "conference-end"
@@ -243,11 +251,20 @@ def test_leg_that_never_answers_is_a_participant_whose_adding_failed(rooms: Town
     rooms.call()
     rooms.pass_s(2)
     leg = rooms.rest(
-        "POST", "Conferences/room-1/Participants.json", 201, From="+18005550100", To=AGENT, Timeout=10, EarlyMedia="false"
+        "POST",
+        "Conferences/room-1/Participants.json",
+        201,
+        From="+18005550100",
+        To=AGENT,
+        Timeout=10,
+        EarlyMedia="false",
     )
     rooms.pass_s(15.5)
     left = rooms.customer.got("/conf")[-1]
-    assert (left["StatusCallbackEvent"], left["ReasonParticipantLeft"]) == ("participant-leave", "participant_add_failed")
+    assert (left["StatusCallbackEvent"], left["ReasonParticipantLeft"]) == (
+        "participant-leave",
+        "participant_add_failed",
+    )
     assert (left["ParticipantCallStatus"], left["CallSid"]) == ("no-answer", leg["call_sid"])
     assert [p["label"] for p in participants(rooms)] == ["customer"]
 

@@ -1,17 +1,26 @@
 """The control interface: people, calls and faults over HTTP, with wrong input told in plain words."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.simulator.customer import AGENT, CALLER, HOST, OURS, Town
 
 
 def test_call_is_placed_and_followed_to_its_scripted_end(town: Town) -> None:
-    town.documents |= {"/in": '<Gather numDigits="1" action="/x"><Say>Press</Say></Gather>', "/x": f"<Dial>{AGENT}</Dial>"}
+    town.documents |= {
+        "/in": '<Gather numDigits="1" action="/x"><Say>Press</Say></Gather>',
+        "/x": f"<Dial>{AGENT}</Dial>",
+    }
     town.control("PUT", f"people/{AGENT}", {"script": "answer@2rings, hang up after 5s of talk"})
     call = town.control("POST", "calls", {"from": CALLER, "to": OURS, "script": "press 1 on gather, wait"}, 201)["call"]
     town.pass_s(4)
     now = town.control("GET", f"calls/{call}")
-    assert (now["status"], now["ended_as_scripted"], now["script"][0]["done_at_ms"]) == ("in-progress", None, town.net.now_ms - 3400)
+    assert (now["status"], now["ended_as_scripted"], now["script"][0]["done_at_ms"]) == (
+        "in-progress",
+        None,
+        town.net.now_ms - 3400,
+    )
     town.pass_s(60)
     end = town.control("GET", f"calls/{call}")
     assert (end["status"], end["ended_as_scripted"]) == ("completed", True)
@@ -55,7 +64,9 @@ def test_manual_person_declines(town: Town) -> None:
 
 
 def test_faults_are_set_by_name_and_shown(town: Town) -> None:
-    shown = town.control("PUT", "faults", {"lost": 0.5, "doubled": ["ringing"], "rest_errors": [{"code": 20429, "times": 3}]})
+    shown = town.control(
+        "PUT", "faults", {"lost": 0.5, "doubled": ["ringing"], "rest_errors": [{"code": 20429, "times": 3}]}
+    )
     assert (shown["lost"], shown["doubled"]) == (0.5, ["ringing"])
     assert shown["rest_errors"] == [{"code": 20429, "times": 3, "path": "", "method": ""}]
     assert town.control("GET", "faults") == shown
@@ -104,14 +115,16 @@ def test_state_shows_numbers_legs_queues_and_rooms(town: Town) -> None:
     state = town.control("GET", "state")
     assert (list(state["numbers"]), state["now_ms"]) == ([OURS, "+18005550177"], town.net.now_ms)
     assert [(q["queue"], q["calls"]) for q in state["queues"]] == [("q", [call.sid])]
-    assert state["legs"] == [{"call": call.sid, "line": CALLER, "direction": "inbound", "status": "in-progress", "talking": False}]
+    assert state["legs"] == [
+        {"call": call.sid, "line": CALLER, "direction": "inbound", "status": "in-progress", "talking": False}
+    ]
     assert [d["status"] for d in town.control("GET", "deliveries")["deliveries"]] == [200]
 
 
 def test_listeners_are_told_states_talk_and_what_is_heard(town: Town) -> None:
     news: list[tuple[str, object]] = []
     stop = town.net.listen(lambda n: news.append((n["type"], n.get("status", n.get("kind")))))
-    town.documents["/in"] = '<Gather><Say>Press</Say></Gather>'
+    town.documents["/in"] = "<Gather><Say>Press</Say></Gather>"
     call = town.call()
     town.pass_s(1)
     stop()
@@ -136,11 +149,11 @@ def test_two_networks_with_one_seed_are_the_same_network() -> None:
 def test_run_next_runs_one_event_at_a_time(town: Town) -> None:
     town.documents["/in"] = "<Say>Hello</Say>"
     town.call()
-    steps = []
+    steps: list[int] = []
     while (due_ms := town.net.next_due_ms()) is not None and len(steps) < 50:
         town.net.run_next()
         assert town.net.now_ms == due_ms
         steps.append(len(town.net.deliveries))
-    assert all(later - earlier <= 1 for earlier, later in zip(steps, steps[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(steps))
     assert steps[-1] == 2
     assert town.net.run_next() is False

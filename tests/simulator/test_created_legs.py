@@ -26,8 +26,7 @@ def test_answered_leg_tells_all_four_events_in_order(calling: Town) -> None:
     assert [e["SequenceNumber"] for e in events] == ["0", "1", "2", "3"]
     assert {e["CallbackSource"] for e in events} == {"call-progress-events"}
     assert (events[3]["CallDuration"], events[3]["Duration"], events[3]["SipResponseCode"]) == ("20", "1", "200")
-    assert leg.rang_ms is not None and leg.answered_ms is not None
-    assert (leg.rang_ms - leg.created_ms, leg.answered_ms - leg.rang_ms) == (300, 4100)
+    assert (calling.at(leg.rang_ms) - calling.at(leg.created_ms), calling.at(leg.answered_ms)) == (300, 4400)
     assert calling.customer.got("/hello")[0]["CallStatus"] == "in-progress"
     assert calling.customer.got("/hello")[0]["Direction"] == "outbound-api"
     assert leg.script_ok
@@ -41,7 +40,9 @@ def test_only_the_end_is_told_by_default(calling: Town) -> None:
 
 
 def test_events_in_one_word_subscribe_to_nothing_and_are_warned_of(calling: Town) -> None:
-    calling.dial(AGENT, "busy", Url=f"{HOST}/hello", StatusCallback=f"{HOST}/st", StatusCallbackEvent="ringing completed")
+    calling.dial(
+        AGENT, "busy", Url=f"{HOST}/hello", StatusCallback=f"{HOST}/st", StatusCallbackEvent="ringing completed"
+    )
     calling.pass_s(60)
     assert calling.customer.got("/st") == []
     assert calling.net.warnings[0].startswith("21626")
@@ -52,10 +53,8 @@ def test_timeout_gets_five_seconds_more_unless_the_switch_says_no(calling: Town)
     calling.net.faults.calls_timeout_extra = False
     exact = calling.dial(AGENT, "never", Timeout=20, **sees(calling))
     calling.pass_s(60)
-    assert late.ended_ms is not None and exact.ended_ms is not None
-    assert late.dialled_ms is not None and exact.dialled_ms is not None
-    assert (late.status, late.ended_ms - late.dialled_ms) == ("no-answer", 25_000)
-    assert (exact.status, exact.ended_ms - exact.dialled_ms) == ("no-answer", 20_000)
+    assert (late.status, calling.at(late.ended_ms) - calling.at(late.dialled_ms)) == ("no-answer", 25_000)
+    assert (exact.status, calling.at(exact.ended_ms) - calling.at(exact.dialled_ms)) == ("no-answer", 20_000)
     end = calling.customer.got("/st")[-1]
     assert (end["CallDuration"], end["Duration"], end["SipResponseCode"]) == ("0", "0", "487")
 
@@ -193,11 +192,18 @@ def test_machine_detection_tells_people_from_machines(calling: Town) -> None:
     calling.pass_s(20)
     assert [p["AnsweredBy"] for p in calling.customer.got("/hello")] == ["human", "machine_end_beep"]
     calling.dial(
-        AGENT, "voicemail@1ring", MachineDetection="Enable", AsyncAmd="true", AsyncAmdStatusCallback=f"{HOST}/amd", **sees(calling)
+        AGENT,
+        "voicemail@1ring",
+        MachineDetection="Enable",
+        AsyncAmd="true",
+        AsyncAmdStatusCallback=f"{HOST}/amd",
+        **sees(calling),
     )
     calling.pass_s(20)
     assert "AnsweredBy" not in calling.customer.got("/hello")[2]
-    assert [(p["AnsweredBy"], p["MachineDetectionDuration"]) for p in calling.customer.got("/amd")] == [("machine_start", "4000")]
+    assert [(p["AnsweredBy"], p["MachineDetectionDuration"]) for p in calling.customer.got("/amd")] == [
+        ("machine_start", "4000")
+    ]
 
 
 def test_recorded_leg_tells_its_recording_at_the_end(calling: Town) -> None:

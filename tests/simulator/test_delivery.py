@@ -53,7 +53,11 @@ def test_hash_of_a_json_body_equals_the_published_one() -> None:
         ("http://h.example:8000/a", "http://h.example:8000/a", "http://h.example:8000/a"),
         ("https://user:pw@h.example/a#rc=2", "https://h.example/a", "https://h.example/a"),
         ("https://h.example/a?", "https://h.example/a?", "https://h.example/a?"),
-        ("https://h.example/%E0%A4%B9?q=%2F%7B", "https://h.example/%E0%A4%B9?q=%2F%7B", "https://h.example/%E0%A4%B9?q=%2F%7B"),
+        (
+            "https://h.example/%E0%A4%B9?q=%2F%7B",
+            "https://h.example/%E0%A4%B9?q=%2F%7B",
+            "https://h.example/%E0%A4%B9?q=%2F%7B",
+        ),
     ],
 )
 def test_port_is_signed_by_the_rule_of_the_channel(url: str, voice: str, message: str) -> None:
@@ -130,7 +134,7 @@ def test_reading_is_given_up_after_fifteen_seconds(town: Town) -> None:
     call = town.call()
     town.pass_s(30)
     assert attempts(town) == [(0, None), (15, 200)]
-    assert town.since_s(call.answered_ms) == 15
+    assert town.at(call.answered_ms) == 15_000
 
 
 def test_all_attempts_together_take_fifteen_seconds_at_most(town: Town) -> None:

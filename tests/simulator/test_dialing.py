@@ -10,7 +10,12 @@ PRESS_ONE = '<Gather numDigits="1" timeout="5" action="/accept"><Say>Press 1 to 
 
 @pytest.fixture
 def dialing(town: Town) -> Town:
-    town.documents |= {"/whisper": PRESS_ONE, "/accept": "<Say>Connecting</Say>", "/after": "<Say>Over</Say>", "/st": ""}
+    town.documents |= {
+        "/whisper": PRESS_ONE,
+        "/accept": "<Say>Connecting</Say>",
+        "/after": "<Say>Over</Say>",
+        "/st": "",
+    }
     return town
 
 
@@ -33,11 +38,18 @@ def test_answered_number_is_bridged_until_it_hangs_up(dialing: Town) -> None:
     assert (end["DialCallStatus"], end["DialBridged"], end["DialCallDuration"]) == ("completed", "true", "20")
     assert [h.kind for h in call.heard] == ["ring", "ring", "talk", "say"]
     child = dialing.net.leg(end["DialCallSid"])
-    assert (child.direction, child.parent_sid, child.from_, child.script_ok) == ("outbound-dial", call.sid, CALLER, True)
+    assert (child.direction, child.parent_sid, child.from_, child.script_ok) == (
+        "outbound-dial",
+        call.sid,
+        CALLER,
+        True,
+    )
 
 
 def test_caller_who_hangs_up_ends_the_called_leg(dialing: Town) -> None:
-    dialing.documents["/in"] = dial(f'<Number statusCallback="/st" statusCallbackEvent="ringing completed">{AGENT}</Number>')
+    dialing.documents["/in"] = dial(
+        f'<Number statusCallback="/st" statusCallbackEvent="ringing completed">{AGENT}</Number>'
+    )
     dialing.net.person(AGENT, "answer@2s, wait")
     dialing.call("hang up after 10s of talk")
     dialing.pass_s(60)
@@ -56,7 +68,12 @@ def test_first_of_several_to_pick_up_wins_and_the_others_are_canceled(dialing: T
     dialing.pass_s(60)
     assert dialing.net.leg(after(dialing)["DialCallSid"]).to == OTHER
     assert dialing.customer.statuses("/st") == ["canceled"]
-    assert sorted(leg.status for leg in dialing.net.exchange.legs.values()) == ["canceled", "canceled", "completed", "completed"]
+    assert sorted(leg.status for leg in dialing.net.exchange.legs.values()) == [
+        "canceled",
+        "canceled",
+        "completed",
+        "completed",
+    ]
 
 
 def test_two_who_pick_up_in_the_same_instant_are_one_winner(dialing: Town) -> None:
@@ -162,14 +179,17 @@ def test_redirected_called_leg_lives_on_and_the_caller_goes_to_the_action(dialin
 
 
 def test_recorded_dial_tells_its_recording(dialing: Town) -> None:
-    dialing.documents |= {"/rec": "", "/in": dial(AGENT, 'record="record-from-answer-dual" recordingStatusCallback="/rec"')}
+    dialing.documents |= {
+        "/rec": "",
+        "/in": dial(AGENT, 'record="record-from-answer-dual" recordingStatusCallback="/rec"'),
+    }
     dialing.net.person(AGENT, "answer@1s, hang up after 13s of talk")
     dialing.call()
     dialing.pass_s(60)
     told = dialing.customer.got("/rec")
-    assert [(t["RecordingStatus"], t["RecordingSource"], t["RecordingChannels"], t["RecordingDuration"]) for t in told] == [
-        ("completed", "DialVerb", "2", "13")
-    ]
+    assert [
+        (t["RecordingStatus"], t["RecordingSource"], t["RecordingChannels"], t["RecordingDuration"]) for t in told
+    ] == [("completed", "DialVerb", "2", "13")]
     assert after(dialing)["RecordingSid"] == told[0]["RecordingSid"]
 
 
@@ -187,3 +207,15 @@ def test_queue_beside_a_number_is_an_error(dialing: Town) -> None:
     call = dialing.call()
     dialing.pass_s(20)
     assert call.said() == ["Sorry"]
+
+
+def test_number_that_asks_for_detection_is_told_who_picked_up(dialing: Town) -> None:
+    dialing.documents |= {
+        "/in": dial(f'<Number machineDetection="Enable" amdStatusCallback="/amd">{AGENT}</Number>'),
+        "/amd": "",
+    }
+    dialing.net.person(AGENT, "voicemail@1ring")
+    dialing.call()
+    dialing.pass_s(60)
+    assert dialing.customer.statuses("/amd", "AnsweredBy") == ["machine_start"]
+    assert after(dialing)["DialBridged"] == "true"

@@ -9,7 +9,9 @@ from werkzeug.test import Client
 from simulator.recordings import mp3, wav
 from tests.simulator.customer import ACCOUNT, AGENT, HOST, OURS, TOKEN, Town
 
-RECORD = '<Record action="/done" maxLength="60" timeout="4" recordingStatusCallback="/rec" transcribeCallback="/words"/>'
+RECORD = (
+    '<Record action="/done" maxLength="60" timeout="4" recordingStatusCallback="/rec" transcribeCallback="/words"/>'
+)
 
 
 @pytest.fixture
@@ -82,9 +84,12 @@ def test_recording_of_a_leg_that_is_not_in_progress_is_refused(town: Town) -> No
 
 
 @pytest.mark.parametrize(("contains_hold", "duration"), [(True, "30"), (False, "20")])
-def test_whether_a_hold_is_in_a_conference_recording_is_a_switch(town: Town, contains_hold: bool, duration: str) -> None:
+def test_whether_a_hold_is_in_a_conference_recording_is_a_switch(
+    town: Town, contains_hold: bool, duration: str
+) -> None:
     town.net.faults.recording_contains_hold = contains_hold
-    room = '<Dial><Conference record="record-from-start" endConferenceOnExit="true" recordingStatusCallback="/rec">r</Conference></Dial>'
+    asks = 'record="record-from-start" recordingStatusCallback="/rec"'
+    room = f'<Dial><Conference endConferenceOnExit="true" {asks}>r</Conference></Dial>'
     town.documents |= {"/in": room, "/agent": room, "/rec": ""}
     caller = town.call()
     town.dial(AGENT, "answer@0s, wait", Url=f"{HOST}/agent")

@@ -1,4 +1,4 @@
-"""Every REST answer held against a table of Twilio's published API description (paths, keys, types, enums, SID patterns).
+"""Every REST answer held against a table of Twilio's published API: paths, keys, types, enums, SID patterns.
 
 `spec_table.json` holds facts drawn from twilio_api_v2010.yaml of github.com/twilio/twilio-oai, commit d50069b4.
 """
@@ -32,9 +32,11 @@ def fits(value: Any, facts: str) -> bool:
     kind, *rest = facts.split(" ", 1)
     if value is None:
         return "required" not in facts
+    rule = rest[0] if rest else ""
     if not isinstance(value, TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
         return False
-    rule = rest[0] if rest else ""
+    if not isinstance(value, str):
+        return True
     if rule.startswith("^"):
         return re.fullmatch(rule, value) is not None
     if rule.startswith("date-time"):
