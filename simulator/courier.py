@@ -51,11 +51,11 @@ ConnectTimedOut when the connection timed out, TimeoutError when reading did."""
 class Overrides:
     """The connection overrides of one URL, from its fragment."""
 
-    connect_ms: int = 5_000
-    read_ms: int = 15_000
-    total_ms: int = 15_000
-    retries: int = 1
-    policy: frozenset[str] = frozenset({"ct"})
+    connect_ms: int
+    read_ms: int
+    total_ms: int
+    retries: int
+    policy: frozenset[str]
 
     def retries_on(self, failure: str) -> bool:
         """Whether a failure of this kind (ct, rt, 4xx, 5xx) is retried."""

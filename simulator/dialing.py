@@ -171,8 +171,6 @@ def _line(noun: Verb) -> str:
 
 
 def _answered(run: Run, noun: Verb, attempt: _Attempt, whisper: Target | None, leg: Leg) -> None:
-    if attempt.winner:
-        return
     attempt.winner = leg
     for other in attempt.legs:
         if other is not leg:

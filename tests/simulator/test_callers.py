@@ -62,6 +62,14 @@ def test_finish_key_ends_the_digits_and_is_not_one_of_them(town: Town) -> None:
     assert (choice["Digits"], choice["FinishedOnKey"]) == ("1234", "#")
 
 
+def test_time_for_the_next_key_counts_from_the_last(town: Town) -> None:
+    town.documents |= {"/in": '<Gather action="/choice" timeout="3"/>', "/choice": "<Hangup/>"}
+    call = town.call("press 1 after 2.5s, press 2 after 2.5s, press 3 after 2.5s, wait")
+    town.pass_s(60)
+    assert town.customer.statuses("/choice", "Digits") == ["123"]
+    assert town.at(call.ended_ms) == 10_500
+
+
 def test_pause_as_first_verb_delays_the_answer(town: Town) -> None:
     town.documents["/in"] = '<Pause length="4"/><Say>Hello</Say>'
     call = town.call()
