@@ -14,22 +14,26 @@ local function refresh_head(line)
   end
 end
 
+-- A name in `stands` may say by how many milliseconds the calls of that line are held back for this agent: `60000#line`.
+local function list_of(token)
+  return string.match(token, '#(.+)$') or token
+end
+
 -- Take a record out of every line or idle list where it stands, then let it stand at `places` = {list, score, ...}.
 -- The lists it stands in are kept in the record itself: what a policy said before may not be what it says now.
-local function stand(record, kind, id, places)
+local function stand(record, kind, id, places, stands)
   local side = kind == 'call' and 'line:' or 'idle:'
   local touched = {}
-  for list in string.gmatch(redis.call('HGET', record, 'stands') or '', '%S+') do
+  for token in string.gmatch(redis.call('HGET', record, 'stands') or '', '%S+') do
+    local list = list_of(token)
     redis.call('ZREM', P .. side .. list, id)
     touched[list] = true
   end
-  local names = {}
   for i = 1, #places, 2 do
     redis.call('ZADD', P .. side .. places[i], places[i + 1], id)
     touched[places[i]] = true
-    names[#names + 1] = places[i]
   end
-  redis.call('HSET', record, 'stands', table.concat(names, ' '))
+  redis.call('HSET', record, 'stands', stands)
   if kind == 'call' then
     for list in pairs(touched) do refresh_head(list) end
   end
@@ -71,7 +75,7 @@ local function commit(change)
   local keys = {}
   for _, write in ipairs(change.writes) do
     redis.call('HSET', P .. write.key, unpack(write.fields))
-    if write.places then stand(P .. write.key, write.kind, write.id, write.places) end
+    if write.places then stand(P .. write.key, write.kind, write.id, write.places, write.stands) end
     if write.kind == 'call' then
       redis.call(write.over and 'SREM' or 'SADD', P .. 'calls', write.id)
     end

@@ -38,6 +38,7 @@ class Live:
         self.stream = EventStream(client)
         self.plan = plan
         self.wake = wake
+        self._rules = {name: queue.rule for name, queue in plan.queues.items()}
         commit, match, orders = ((SCRIPTS / f"{name}.lua").read_text("utf-8") for name in ("commit", "match", "orders"))
         self._commit = client.register_script(commit + "\nreturn commit(cjson.decode(ARGV[1]))")
         self._match = client.register_script(commit + match)
@@ -124,8 +125,8 @@ class Live:
             "id": secrets.token_hex(8),
             "now_ms": now_ms,
             "expect": {record.key: 0 for record in change.after} | expect,
-            "writes": [self._write(record, expect.get(record.key, 0) + 1) for record in change.after],
-            "dues": [list(due) for due in change.dues],
+            "writes": [self._write(record, expect.get(record.key, 0) + 1, now_ms) for record in change.after],
+            "dues": [list(due) for due in (*change.dues, *self._line_changes(change, now_ms))],
             "events": [event.to_fields() for event in change.events],
             "orders": [[order.id, _order_text(order)] for order in change.orders],
             "causes": list(change.causes),
@@ -134,7 +135,7 @@ class Live:
             body["lists"] = self._lists[0]
         return body
 
-    def _write(self, record: Record, version: int) -> dict[str, object]:
+    def _write(self, record: Record, version: int, now_ms: int) -> dict[str, object]:
         row = record.to_hash() | {"version": str(version)}
         write: dict[str, object] = {
             "key": record.key,
@@ -143,15 +144,26 @@ class Live:
             "fields": [text for pair in row.items() for text in pair],
         }
         if isinstance(record, Call):
-            write |= {"places": _flat(routing.call_lines(record)), "over": record.status == "ended"}
+            lines = routing.call_lines(record, self.plan, now_ms)
+            write |= {"places": _flat(lines), "stands": " ".join(lines), "over": record.status == "ended"}
         if isinstance(record, Offer) and record.leg:
             write["leg"] = record.leg
         if isinstance(record, Agent):
-            skills = self.plan.agents[record.agent].skills
-            write["places"] = _flat(routing.agent_lists(record, skills, self._lists[1]))
+            lists = routing.agent_lists(record, self.plan, self._lists[1])
+            write |= {"places": _flat(lists), "stands": " ".join(self._token(record.agent, name) for name in lists)}
         return write
 
-    # -- the known requirements ---------------------------------------------------------------------------------
+    def _token(self, agent: str, name: str) -> str:
+        back_ms = routing.held_back_ms(agent, routing.parse(name), self.plan)
+        return f"{back_ms}#{name}" if back_ms else name
+
+    def _line_changes(self, change: Change, now_ms: int) -> list[tuple[str, int]]:
+        """When each waiting call of a change has to be moved to another line, by time alone."""
+        calls = [record for record in change.after if isinstance(record, Call) and record.status == "waiting"]
+        times = [(call.call, routing.next_change_ms(call, self.plan, now_ms)) for call in calls]
+        return [(f"stand:{sid}", at_ms) for sid, at_ms in times if at_ms]
+
+    # -- the known lines ---------------------------------------------------------------------------------
 
     def _read_lists(self) -> None:
         pipe = self.client.pipeline()
@@ -161,30 +173,32 @@ class Live:
         self._lists = (version or "", frozenset(names))
 
     def _open_lines(self, change: Change, now_ms: int) -> None:
-        """A requirement never seen before gets its idle list before the first call stands in its line."""
-        wanted = {record.needs for record in change.after if isinstance(record, Call) and _waits(record)}
+        """A line never seen before gets its idle list before the first call stands in it."""
+        calls = [record for record in change.after if isinstance(record, Call)]
+        wanted = {name for call in calls for name in routing.call_lines(call, self.plan, now_ms)}
         if not wanted - self._lists[1]:
             return
         self._read_lists()
-        for needs in sorted(wanted - self._lists[1]):
+        for name in sorted(wanted - self._lists[1]):
             pipe = self.client.pipeline()
-            pipe.sadd(f"{PREFIX}lists", needs)
+            pipe.sadd(f"{PREFIX}lists", name)
             pipe.set(f"{PREFIX}lists_version", secrets.token_hex(8))
             pipe.execute()
             self._read_lists()
-            for name, plan in self.plan.agents.items():
-                if routing.serves(plan.skills, needs):
-                    self.settle(lambda name=name: self._stand_again(name), now_ms)  # type: ignore[misc]
+            for agent in self.plan.agents:
+                if routing.serves(agent, routing.parse(name), self.plan):
+                    self.settle(lambda agent=agent: self._stand_again(agent), now_ms)  # type: ignore[misc]
 
-    def _stand_again(self, name: str) -> Change:
-        agent = self.agent(name)
-        return Change((agent,), (agent,)) if routing.agent_lists(agent, {}, ["anyone"]) else Change()
+    def _stand_again(self, agent: str) -> Change:
+        now = self.agent(agent)
+        idle = now.status == "available" and now.activity == "idle"
+        return Change((now,), (now,)) if idle else Change()
 
     # -- the match, the orders, the due times -------------------------------------------------------------------
 
     def match(self, now_ms: int) -> tuple[str, str, int] | None:
         """Claim the next pair that fits: (call, agent, offer), or None when every cause has been looked at."""
-        found = self._match(args=[json.dumps(lifecycle.claim(now_ms))])
+        found = self._match(args=[json.dumps(lifecycle.claim(now_ms, self._rules))])
         return (found[0], found[1], int(found[2])) if found else None
 
     def rest(self) -> None:
@@ -293,6 +307,22 @@ class Live:
     def remember_language(self, caller: str, language: str) -> None:
         """Keep a caller's language for the next call."""
         self.client.hset(f"{PREFIX}languages", caller, language)
+
+    def last_agent(self, caller: str) -> str:
+        """Who spoke with this caller last; empty when nobody is remembered."""
+        return self.client.hget(f"{PREFIX}last_agents", caller) or ""
+
+    def remember_agent(self, caller: str, agent: str) -> None:
+        """Keep who spoke with a caller, for the next call."""
+        self.client.hset(f"{PREFIX}last_agents", caller, agent)
+
+    def queue_length(self, queue: str) -> int:
+        """How many calls stand in the lines of a queue."""
+        lines = [name for name in self.client.zrange(f"{PREFIX}heads", 0, -1) if name.startswith(f"{queue}|")]
+        pipe = self.client.pipeline(transaction=False)
+        for name in lines:
+            pipe.zcard(f"{PREFIX}line:{name}")
+        return sum(pipe.execute())
 
     def beat(self, process: str, now_ms: int) -> None:
         """This process is alive."""

@@ -1,15 +1,24 @@
 -- The best pair, claimed: take the next cause, find the line it is about, tie that line's head to the best idle agent.
--- The records come ready-made from the lifecycle; this only fills in who. Its pure twin is queues/routing.py.
+-- The records come ready-made from the lifecycle; this only fills in who. Its pure twin is queues/match.py.
 
-local function best_line(lists)
-  local names = {}
-  for list in string.gmatch(lists, '%S+') do names[#names + 1] = list end
+local MOST_TURNS = 8
+
+local function best_line(stands)
+  local names, back = {}, {}
+  for token in string.gmatch(stands, '%S+') do
+    local ms, list = string.match(token, '^(%d+)#(.+)$')
+    names[#names + 1] = list or token
+    back[#names] = tonumber(ms) or 0
+  end
   if #names == 0 then return nil end
   local scores = redis.call('ZMSCORE', P .. 'heads', unpack(names))
   local best, lowest
   for i, name in ipairs(names) do
     local score = tonumber(scores[i] or nil)
-    if score and (not lowest or score < lowest or (score == lowest and name < best)) then best, lowest = name, score end
+    if score then
+      score = score + back[i]
+      if not lowest or score < lowest or (score == lowest and name < best) then best, lowest = name, score end
+    end
   end
   return best
 end
@@ -27,15 +36,18 @@ local function best_agent(lists)
 end
 
 -- A cause names a call or an agent; from there to the pair in which both are best for each other. Each turn of the loop
--- goes to an older call, so it ends.
+-- goes to an older call, so it ends; where agents' orders of queues make a circle, it is cut.
 local function pair_for(cause)
   local kind, agent = string.match(cause, '^(%a+):(.+)$')
   if kind == 'call' then agent = best_agent(redis.call('HGET', P .. cause, 'stands') or '') end
-  while agent do
+  for turn = 1, MOST_TURNS do
+    if not agent then return nil end
     local line = best_line(redis.call('HGET', P .. 'agent:' .. agent, 'stands') or '')
     if not line then return nil end
     local better = best_agent(line)
-    if better == agent then return redis.call('ZRANGE', P .. 'line:' .. line, 0, 0)[1], agent, line end
+    if better == agent or turn == MOST_TURNS then
+      return redis.call('ZRANGE', P .. 'line:' .. line, 0, 0)[1], agent, line
+    end
     agent = better
   end
 end
@@ -57,7 +69,8 @@ end
 
 local function claim(template, call, agent, line)
   local who = {
-    ['$call'] = call, ['$agent'] = agent, ['$offer'] = next_offer(template.now_ms), ['$needs'] = line,
+    ['$call'] = call, ['$agent'] = agent, ['$offer'] = next_offer(template.now_ms),
+    ['$needs'] = string.match(line, '^[^|]*|([^|]*)'), ['$rule'] = template.rules[string.match(line, '^[^|]*')],
     ['$idle'] = tostring(redis.call('ZCARD', P .. 'idle:' .. line)),
     ['$waiting'] = tostring(redis.call('ZCARD', P .. 'line:' .. line)),
   }
@@ -66,8 +79,8 @@ local function claim(template, call, agent, line)
   redis.call('HSET', agent_key, unpack(filled(template.agent, who)))
   redis.call('HINCRBY', call_key, 'version', 1)
   redis.call('HINCRBY', agent_key, 'version', 1)
-  stand(call_key, 'call', call, {})
-  stand(agent_key, 'agent', agent, {})
+  stand(call_key, 'call', call, {}, '')
+  stand(agent_key, 'agent', agent, {}, '')
   redis.call('HSET', P .. 'offer:' .. offer, unpack(filled(template.offer, who)))
   set_due('offer:' .. offer, template.due_ms)
   event(filled(template.event, who))

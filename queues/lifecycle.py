@@ -4,7 +4,7 @@ Each move stamps its marks as events and gives every new state a due time. A mov
 `NOTHING`: the moment has passed, and the one who asked goes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from queues.records import CLEARED, NOTHING, Agent, Call, Change, Event, Offer, Order
@@ -42,6 +42,8 @@ class Standing:
     needs: str
     credit_ms: int
     wrap_up_ms: int
+    preferred: str = ""
+    overflow: str = ""
 
 
 class IllegalMove(Exception):
@@ -97,6 +99,7 @@ def enqueue(call: Call, place: Standing, now_ms: int) -> Change:
     position_ms = now_ms - place.credit_ms
     after = move(call, "waiting", enqueued_ms=now_ms, position_ms=position_ms, queue=place.queue, needs=place.needs)
     after = replace(after, language=place.language, wrap_up_ms=place.wrap_up_ms)
+    after = replace(after, preferred=place.preferred, overflow=place.overflow)
     facts: dict[str, str | int] = {
         "queue": place.queue,
         "language": place.language,
@@ -118,6 +121,12 @@ def restore(call: Call, now_ms: int) -> Change:
         "called": call.called,
     }
     return _waiting((), replace(call, status="waiting"), Event("restored", now_ms, call.call, facts=facts), now_ms)
+
+
+def change_lines(call: Call, lines: Sequence[str], now_ms: int) -> Change:
+    """The call asks for less, or of others; clock and place are kept. Where it stands is worked out at each save."""
+    event = Event("line_changed", now_ms, call.call, facts={"lines": " ".join(lines)})
+    return Change((call,), (call,), (event,), causes=(f"call:{call.call}",))
 
 
 def still_waiting(call: Call, now_ms: int) -> Change:
@@ -172,10 +181,14 @@ def caller_left(
 # -- the offer --------------------------------------------------------------------------------------------------
 
 
-def claim(now_ms: int) -> dict[str, object]:
-    """What `match.lua` writes when it ties an agent to a call; it fills in $call, $agent, $offer and the counts."""
+def claim(now_ms: int, rules: Mapping[str, str]) -> dict[str, object]:
+    """What `match.lua` writes when it ties an agent to a call; it fills in $call, $agent, $offer and the counts.
+
+    `rules` maps each queue to the rule by which its agents are ordered.
+    """
     return {
         "now_ms": now_ms,
+        "rules": dict(rules),
         "call": ["status", "offered", "agent", "$agent", "offer", "$offer"],
         "agent": ["activity", "offered", "call", "$call", "offer", "$offer", "since_ms", str(now_ms)],
         "offer": [
@@ -199,7 +212,7 @@ def claim(now_ms: int) -> dict[str, object]:
         ],
         "event": [
             *("name", "offered", "at_ms", str(now_ms), "call", "$call", "agent", "$agent", "offer", "$offer"),
-            *("rule", "longest_idle", "idle", "$idle", "waiting", "$waiting", "needs", "$needs"),
+            *("rule", "$rule", "idle", "$idle", "waiting", "$waiting", "needs", "$needs"),
         ],
         "due_ms": now_ms + OFFER_LEASE_MS,
     }

@@ -3,51 +3,34 @@
 Every fault is reported at once, each with its line, so that a wrong file is refused before it can be used.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated
 from zoneinfo import available_timezones
 
 import phonenumbers
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from ivr.hours import Hours
-from ivr.lined_yaml import LinedYaml, Problem, WrongFile, read_yaml
-
-Level = Annotated[int, Field(ge=1, le=10)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(:[a-z0-9_-]+)?$")]
+from ivr.lined_yaml import WrongFile, read_yaml
+from queues.plan_check import contradictions
+from queues.policy import Importance, Level, Minutes, Name, Part, QueuePlan, Skill
 
 
 class PlanError(WrongFile):
     """The center file cannot be used; `problems` lists every fault."""
 
 
-class Part(BaseModel):
-    """A part of the center file: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class QueuePlan(Part):
-    """Callers waiting for one kind of help. Limits in seconds, as people write them."""
-
-    title: str
-    needs: dict[Skill, Level] = {}
-    priority_minutes: float = Field(default=0, ge=-60, le=60)
-    service_level_s: int = Field(default=20, ge=1, le=3600)
-    time_to_person_s: int = Field(default=90, ge=1, le=3600)
-    wrap_up_s: int = Field(default=60, ge=5, le=1800)
-    hours: str = "always"
-
-
 class AgentPlan(Part):
-    """Who answers: on a browser (`client:name`) or on a plain phone (E.164)."""
+    """Who answers: on a browser (`client:name`) or on a plain phone (E.164).
+
+    `queues` are those they serve, the first before the second by `limits.queue_order_minutes` of waiting; none is all.
+    """
 
     name: str
     line: str
     country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
     skills: dict[Skill, Level]
+    queues: list[Name] = []
     language: str = "en"
 
     @field_validator("line")
@@ -72,10 +55,12 @@ class SupervisorPlan(Part):
 
 
 class CallerPlan(Part):
-    """A caller we know by name."""
+    """A caller we know by name; `agent` is the one they are used to."""
 
     name: str
     language: str = ""
+    priority_minutes: Minutes = 0
+    agent: str = ""
 
 
 class ReasonPlan(Part):
@@ -93,6 +78,8 @@ class Limits(Part):
     rings: int = Field(default=3, ge=1, le=10)
     call_s: int = Field(default=14400, ge=60, le=86400)
     waiting: int = Field(default=1000, ge=1, le=5000)
+    overtaking_minutes: float | None = Field(default=30, ge=0, le=240)
+    queue_order_minutes: Minutes = 1
 
 
 class Plan(Part):
@@ -107,6 +94,7 @@ class Plan(Part):
     agents: dict[Name, AgentPlan] = Field(min_length=1)
     supervisors: dict[Name, SupervisorPlan] = {}
     callers: dict[str, CallerPlan] = {}
+    importance: list[Importance] = []
     reasons: dict[Name, ReasonPlan] = {}
     dispositions: dict[Name, str] = {"resolved": "Resolved"}
     break_reasons: list[str] = ["break", "lunch", "training"]
@@ -135,6 +123,29 @@ class Plan(Part):
         own = self.queues[queue].needs
         return canonical({skill: max(own.get(skill, 1), asked.get(skill, 1)) for skill in {*own, *asked}})
 
+    def takes(self, agent: str, queue: str, needs: str) -> bool:
+        """True when this agent serves this queue and has every skill of `needs` at its level."""
+        plan = self.agents[agent]
+        if plan.queues and queue not in plan.queues:
+            return False
+        parts = (part.partition("=") for part in needs.split("&")) if needs != "anyone" else ()
+        return all(plan.skills.get(skill, 0) >= int(level) for skill, _, level in parts)
+
+    def credit_ms(self, queue: str, caller: str, minutes: float = 0) -> int:
+        """Priority as waiting time given in advance, never more than the bound on overtaking allows."""
+        known = self.callers.get(caller)
+        minutes += self.queues[queue].priority_minutes + (known.priority_minutes if known else 0)
+        minutes += sum(rule.minutes for rule in self.importance if caller.startswith(rule.caller))
+        bound = self.limits.overtaking_minutes
+        return round((minutes if bound is None else max(0, min(minutes, bound - self.order_minutes))) * 60_000)
+
+    @cached_property
+    def order_minutes(self) -> float:
+        """The most that an agent's order of queues can hold a call back."""
+        return self.limits.queue_order_minutes * max(
+            (len(agent.queues) - 1 for agent in self.agents.values()), default=0
+        )
+
 
 def canonical(needs: Mapping[str, int]) -> str:
     """One text for one requirement: `lang:hi=1&support=2`, skills in order. It names the line in Redis."""
@@ -159,28 +170,6 @@ def load_plan(text: str, source: str) -> Plan:
         raise PlanError(yaml.problems_of(error)) from None
     except WrongFile as error:
         raise PlanError(error.problems) from None
-    if problems := [*_skills_nobody_has(plan, yaml), *_unknown_hours(plan, yaml), *_shared_lines(plan, yaml)]:
+    if problems := contradictions(plan, yaml):
         raise PlanError(problems)
     return plan
-
-
-def _skills_nobody_has(plan: Plan, yaml: LinedYaml) -> Iterator[Problem]:
-    for name, queue in plan.queues.items():
-        for skill, level in queue.needs.items():
-            if not any(agent.skills.get(skill, 0) >= level for agent in plan.agents.values()):
-                reason = f"queue `{name}` needs {skill} at level {level}, which no agent has"
-                yield yaml.problem(reason, "queues", name, "needs", skill)
-
-
-def _unknown_hours(plan: Plan, yaml: LinedYaml) -> Iterator[Problem]:
-    for name, queue in plan.queues.items():
-        if queue.hours != "always" and queue.hours not in plan.hours:
-            yield yaml.problem(f"no hours are named `{queue.hours}`", "queues", name, "hours")
-
-
-def _shared_lines(plan: Plan, yaml: LinedYaml) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for name, agent in plan.agents.items():
-        if agent.line in seen:
-            yield yaml.problem(f"agent `{seen[agent.line]}` has the same line", "agents", name, "line")
-        seen[agent.line] = name

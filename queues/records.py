@@ -58,6 +58,8 @@ class Call(Record):
     steps: int = 0
     queue: str = ""
     needs: str = ""
+    preferred: str = ""
+    overflow: str = ""
     position_ms: int = 0
     received_ms: int = 0
     enqueued_ms: int = 0

@@ -1,16 +1,46 @@
-"""Who takes which call: policies as positions in lines, and the matching rule. Pure.
+"""Who takes which call: policies as positions in lines. Pure.
 
-A call stands in the line of its requirement, an idle agent in the idle list of every requirement they can serve.
-What is left to do when something happens is the same for all policies: take the head of a line and the best idle
-agent for it. `match.lua` does that atomically; `next_pair` here is its twin and the specification.
+A call stands in a line (its queue and what it asks for now), an idle agent in the idle list of every line they can
+serve. Relaxed skills, a preferred agent's time, reserved specialists and overflow are times at which a call changes
+its line; it keeps its score. What is left to do at the moment of truth is the same for all policies: see `match.py`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
+from queues.plan import Plan, canonical
+from queues.policy import QueuePlan, Rule
 from queues.records import Agent, Call
 
-Lines = Mapping[str, Mapping[str, int]]
+# A rule orders agents first by rank, then by how long they have been available. Scores stay whole in a double.
+RANK = 10**13
+HIGHEST_RANK = 99
+# Who let the last call ring, or declined it, comes after everybody who did not, whatever the rule.
+MISSED = 5 * 10**15
+
+
+class Line(NamedTuple):
+    """A line's name in parts. `only` is the preferred agent, `without` the skill whose holders are kept back."""
+
+    queue: str
+    needs: str
+    only: str = ""
+    without: str = ""
+
+    def __str__(self) -> str:
+        suffix = f"|={self.only}" if self.only else f"|!{self.without}" if self.without else ""
+        return f"{self.queue}|{self.needs}{suffix}"
+
+
+@lru_cache(maxsize=65536)
+def parse(name: str) -> Line:
+    """A line's name back in parts."""
+    queue, needs, *rest = name.split("|")
+    suffix = rest[0] if rest else ""
+    return Line(
+        queue, needs, only=suffix[1:] if suffix[:1] == "=" else "", without=suffix[1:] if suffix[:1] == "!" else ""
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -21,44 +51,100 @@ def wanted(needs: str) -> tuple[tuple[str, int], ...]:
     return tuple((skill, int(level)) for skill, _, level in (part.partition("=") for part in needs.split("&")))
 
 
-def serves(skills: Mapping[str, int], needs: str) -> bool:
-    """True when an agent with `skills` may take a call with `needs`."""
-    return all(skills.get(skill, 0) >= level for skill, level in wanted(needs))
+# -- where a call stands ----------------------------------------------------------------------------------------
 
 
-def call_lines(call: Call) -> dict[str, int]:
+def lines_at(call: Call, plan: Plan, now_ms: int) -> list[Line]:
+    """The lines in which a waiting call stands at `now_ms`, its own queue's first."""
+    waited_s = (now_ms - call.enqueued_ms) / 1000
+    own = _line(call, plan.queues[call.queue], call.queue, call.needs, waited_s)
+    return [
+        own,
+        *(
+            _line(call, plan.queues[to], to, _needs_there(call, plan, to), waited_s)
+            for to in _overflows(call, plan, waited_s)
+        ),
+    ]
+
+
+def next_change_ms(call: Call, plan: Plan, now_ms: int) -> int | None:
+    """When the lines of a waiting call change next, by time alone; None when they stay."""
+    times: list[int] = []
+    for name in (call.queue, *(row.to for row in plan.queues[call.queue].overflow)):
+        queue = plan.queues[name]
+        times += [step.after_s for step in queue.relax]
+        times += [queue.reserve.after_s] if queue.reserve else []
+    queue = plan.queues[call.queue]
+    times += [queue.preferred_s] if call.preferred else []
+    times += [row.after_s for row in queue.overflow if row.when == "waited"]
+    later = [call.enqueued_ms + after_s * 1000 for after_s in times]
+    return min((at_ms for at_ms in later if at_ms > now_ms), default=None)
+
+
+def call_lines(call: Call, plan: Plan, now_ms: int) -> dict[str, int]:
     """Line → score of a call: the oldest place first, priority being waiting time given in advance."""
-    return {call.needs: call.position_ms} if call.status == "waiting" else {}
-
-
-def agent_lists(agent: Agent, skills: Mapping[str, int], known: Iterable[str]) -> dict[str, int]:
-    """Idle list → score of an agent over the `known` requirements: the longest available first, breaks not counted."""
-    if agent.status != "available" or agent.activity != "idle":
+    if call.status != "waiting":
         return {}
-    score = agent.idle_since_ms - agent.idle_ms
-    return {needs: score for needs in known if serves(skills, needs)}
+    return {str(line): call.position_ms for line in lines_at(call, plan, now_ms)}
 
 
-def next_pair(cause: str, stands: Callable[[str], Sequence[str]], lines: Lines, idle: Lines) -> tuple[str, str] | None:
-    """The pair that `cause` (`call:…` or `agent:…`) leads to, or None: the two are best for each other.
-
-    `stands` gives the lists in which a record stands. Ties go to the smaller id, as in Redis.
-    """
-    kind, _, agent = cause.partition(":")
-    if kind == "call":
-        agent = _best(idle, stands(cause))[1]
-    while agent:
-        heads = [(_best(lines, [name])[0], name) for name in stands(f"agent:{agent}") if lines.get(name)]
-        if not heads:
-            return None
-        line = min(heads)[1]
-        better = _best(idle, [line])[1]
-        if better == agent:
-            return _best(lines, [line])[1], agent
-        agent = better
-    return None
+def _line(call: Call, queue: QueuePlan, name: str, needs: str, waited_s: float) -> Line:
+    asked = canonical(queue.asked_after(dict(wanted(needs)), waited_s))
+    if call.preferred and name == call.queue and waited_s < queue.preferred_s:
+        return Line(name, asked, only=call.preferred)
+    if queue.reserve and waited_s < queue.reserve.after_s and queue.reserve.skill not in dict(wanted(needs)):
+        return Line(name, asked, without=queue.reserve.skill)
+    return Line(name, asked)
 
 
-def _best(lists: Lines, names: Sequence[str]) -> tuple[int, str]:
-    """(score, id) of the first in these lists; an empty id when nobody stands there."""
-    return min(((score, who) for name in names for who, score in lists.get(name, {}).items()), default=(0, ""))
+def _needs_there(call: Call, plan: Plan, queue: str) -> str:
+    """What the call asks for in another queue: what it asked for beyond its own queue's needs, and that queue's."""
+    own = plan.queues[call.queue].needs
+    asked = {skill: level for skill, level in wanted(call.needs) if level > own.get(skill, 0)}
+    return plan.needs(queue, asked)
+
+
+def _overflows(call: Call, plan: Plan, waited_s: float) -> list[str]:
+    by_time = [row.to for row in plan.queues[call.queue].overflow if row.when == "waited" and row.after_s <= waited_s]
+    return list(dict.fromkeys([*call.overflow.split(), *by_time]))
+
+
+# -- where an agent stands --------------------------------------------------------------------------------------
+
+
+def serves(agent: str, line: Line, plan: Plan) -> bool:
+    """True when this agent may take the calls of this line."""
+    held = plan.agents[agent].skills
+    if (line.only and line.only != agent) or (line.without and line.without in held):
+        return False
+    return line.queue in plan.queues and plan.takes(agent, line.queue, line.needs)
+
+
+def agent_lists(agent: Agent, plan: Plan, known: Iterable[str]) -> dict[str, int]:
+    """Idle list → score of an agent over the `known` lines; nothing unless available, idle, and with a device."""
+    if agent.agent not in plan.agents or agent.status != "available" or agent.activity != "idle":
+        return {}
+    available_since_ms = agent.idle_since_ms - agent.idle_ms + (MISSED if agent.missed else 0)
+    lines = ((name, parse(name)) for name in known)
+    return {
+        name: rank(agent.agent, line, plan) * RANK + available_since_ms
+        for name, line in lines
+        if serves(agent.agent, line, plan)
+    }
+
+
+def rank(agent: str, line: Line, plan: Plan) -> int:
+    """How a queue's rule orders agents before it looks at who has been available longest; the lowest is taken."""
+    held = plan.agents[agent].skills
+    rule: Rule = plan.queues[line.queue].rule
+    if rule == "least_flexible":
+        return min(HIGHEST_RANK, len(held))
+    if rule == "best_level":
+        return HIGHEST_RANK - min(HIGHEST_RANK, sum(held[skill] for skill, _ in wanted(line.needs)))
+    return 0
+
+
+def held_back_ms(agent: str, line: Line, plan: Plan) -> int:
+    """By how much an agent's order of queues puts the calls of this line behind those of their first queue."""
+    queues = plan.agents[agent].queues
+    return round(queues.index(line.queue) * plan.limits.queue_order_minutes * 60_000) if line.queue in queues else 0

@@ -12,7 +12,7 @@ from redis import RedisError
 
 from center import Center, assemble, read_settings
 from logs import start_logging
-from queues import agent_moves, lifecycle, orders
+from queues import agent_moves, lifecycle, orders, routing
 from queues.records import NOTHING, Change, Order
 
 log = structlog.get_logger()
@@ -78,12 +78,26 @@ def forget(center: Center, key: str) -> None:
     center.live.forget(key)
 
 
+def change_lines(center: Center, call: str) -> None:
+    """A relaxed skill, the end of a preferred agent's time, an overflow: the call moves to other lines, same place."""
+
+    def decide() -> Change:
+        now = center.live.call(call)
+        if now is None or now.status != "waiting":
+            return NOTHING
+        return lifecycle.change_lines(now, [str(line) for line in routing.lines_at(now, center.plan, now_ms)], now_ms)
+
+    now_ms = center.now_ms()
+    center.live.settle(decide, now_ms)
+
+
 DUE: dict[str, Callable[[Center, str], None]] = {
     "offer": cut_ring,
     "wrap": end_wrap_up,
     "device": lose_device,
     "check": ask_carrier,
     "forget": forget,
+    "stand": change_lines,
 }
 
 

@@ -14,6 +14,7 @@ from ivr.reply import Enqueue, Prompt, Reply
 from queues import addresses, lifecycle, orders
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change
+from queues.standing import standing
 from webhooks import music
 from webhooks.guard import center, guarded, xml
 from webhooks.links import CallerLinks, remembered
@@ -78,6 +79,7 @@ def join() -> Response:
         return xml(carry_on(here, call, "agent_lost"))
     now_ms = here.now_ms()
     here.live.settle(lambda: _joined(here, call.call, now_ms), now_ms)
+    here.live.remember_agent(call.caller, call.agent)
     return xml(_conference(here, call))
 
 
@@ -127,12 +129,15 @@ def in_line(here: Center, sid: str) -> Call | None:
     if found is None or found.queue not in here.plan.queues:
         return None
     known = here.plan.callers.get(found.caller)
+    asked = {f"lang:{found.language}": 1} if found.language else {}
+    place = standing(here, found.queue, found.language, asked, found.caller, 0)
     again = replace(
         found,
         name=known.name if known else "",
         country=country_of(found.caller),
-        needs=here.plan.needs(found.queue, {f"lang:{found.language}": 1} if found.language else {}),
-        wrap_up_ms=here.plan.queues[found.queue].wrap_up_s * 1000,
+        needs=place.needs,
+        wrap_up_ms=place.wrap_up_ms,
+        overflow=place.overflow,
     )
     now_ms = here.now_ms()
     here.live.settle(lambda: NOTHING if here.live.call(sid) else lifecycle.restore(again, now_ms), now_ms)

@@ -16,6 +16,7 @@ from queues import lifecycle
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change
 from queues.rings import ring_ms
+from queues.standing import standing
 from webhooks.guard import center, guarded, xml
 from webhooks.line import carry_on, sorry
 from webhooks.links import CallerLinks
@@ -136,22 +137,11 @@ def _follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
         live.remember_language(call.caller, chosen)
     match reply.then:
         case Enqueue() as enqueue:
-            standing = _standing(here, enqueue)
-            live.settle(lambda: lifecycle.enqueue(live.call(call.call) or call, standing, now_ms), now_ms)
+            place = standing(here, enqueue.queue, enqueue.language, enqueue.skills, call.caller, enqueue.priority)
+            live.settle(lambda: lifecycle.enqueue(live.call(call.call) or call, place, now_ms), now_ms)
         case HangUp() as over:
             live.settle(lambda: lifecycle.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
     return twiml.reply(reply, CallerLinks(here.settings.base_url, live.call(call.call) or call))
-
-
-def _standing(here: Center, enqueue: Enqueue) -> lifecycle.Standing:
-    queue = here.plan.queues[enqueue.queue]
-    return lifecycle.Standing(
-        queue=enqueue.queue,
-        language=enqueue.language,
-        needs=here.plan.needs(enqueue.queue, enqueue.skills),
-        credit_ms=round((queue.priority_minutes + enqueue.priority) * 60_000),
-        wrap_up_ms=queue.wrap_up_s * 1000,
-    )
 
 
 def _leg_ended(here: Center, sid: str, state: str, now_ms: int) -> Change:

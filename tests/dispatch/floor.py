@@ -4,18 +4,19 @@ import redis
 
 from adapters.live import Live
 from queues import lifecycle
-from queues.plan import AgentPlan, Plan, QueuePlan, canonical
+from queues.plan import AgentPlan, Plan, canonical
+from queues.policy import QueuePlan, Rule
 from queues.records import Call
 
 
-def plan_of(agents: dict[str, dict[str, int]]) -> Plan:
+def plan_of(agents: dict[str, dict[str, int]], rule: Rule = "longest_idle") -> Plan:
     """A center whose agents have these skills, on plain phones."""
     return Plan(
         name="Test",
         zone="UTC",
         country="IN",
         flow="none",
-        queues={"any": QueuePlan(title="Any")},
+        queues={"any": QueuePlan(title="Any", rule=rule)},
         agents={
             name: AgentPlan(name=name, line=f"+9198123{number:05d}", skills=skills)
             for number, (name, skills) in enumerate(agents.items())
@@ -26,9 +27,9 @@ def plan_of(agents: dict[str, dict[str, int]]) -> Plan:
 class Floor:
     """A Live with the moves that tests need. `woken` counts the wake-ups asked for."""
 
-    def __init__(self, client: redis.Redis, agents: dict[str, dict[str, int]]) -> None:
+    def __init__(self, client: redis.Redis, agents: dict[str, dict[str, int]], rule: Rule = "longest_idle") -> None:
         self.woken = 0
-        self.live = Live(client, plan_of(agents), self._wake)
+        self.live = Live(client, plan_of(agents, rule), self._wake)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -51,6 +52,12 @@ class Floor:
         call = self.live.call(sid)
         assert call is not None
         return call
+
+    def stands(self, key: str) -> dict[str, int]:
+        """Where a record stands, each list with the milliseconds by which its calls are held back for it."""
+        tokens = (self.live.client.hget(f"tr:{key}", "stands") or "").split()
+        parts = (token.rpartition("#") for token in tokens)
+        return {name: int(back or 0) for back, _, name in parts}
 
     def lines(self) -> dict[str, dict[str, int]]:
         """Every line with its calls and scores, as Redis has them."""

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queues.lifecycle import caller_left
-from queues.routing import next_pair
+from queues.match import next_pair
 from tests.dispatch.floor import Floor
 
 SKILLS = ("lang:en", "lang:hi", "sales", "support")
@@ -58,7 +58,7 @@ def expected_pair(floor: Floor) -> tuple[str, str] | None:
     causes = floor.live.client.lrange("tr:causes", 0, -1)
     lines, lists = floor.lines(), floor.lists()
     for cause in causes:
-        pair = next_pair(cause, lambda key: (floor.live.client.hget(f"tr:{key}", "stands") or "").split(), lines, lists)
+        pair = next_pair(cause, floor.stands, lines, lists)
         if pair:
             return pair
     return None

@@ -64,13 +64,13 @@ def test_agent_without_the_skill_is_not_rung(world: World) -> None:
     assert world.offers(caller) == [("asha", "accepted")]
 
 
-def test_longest_idle_agent_is_rung(world: World) -> None:
-    world.agent("kiran")
+def test_agent_who_can_do_least_else_is_rung_first(world: World) -> None:
+    world.agent("kiran")  # holds seven skills
     world.run(5)
-    world.agent("asha")
+    world.agent("asha")  # holds six
     caller = world.call()
     world.until_ended(caller)
-    assert world.offers(caller) == [("kiran", "accepted")]
+    assert world.offers(caller) == [("asha", "accepted")]
 
 
 def test_callers_are_served_in_the_order_they_came(world: World) -> None:

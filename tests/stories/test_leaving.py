@@ -39,7 +39,7 @@ def test_caller_who_hangs_up_while_an_agent_rings_frees_the_agent(world: World) 
 def test_agent_whose_caller_left_keeps_their_turn(world: World) -> None:
     world.agent("asha", "never")
     world.run(10)
-    world.agent("kiran", "never")
+    world.agent("meera", "never")  # as many skills; a browser, so with a device
     caller = world.call()
     world.run(30, until=lambda: world.center.live.agent("asha").activity == "offered")
     world.net.hang_up(caller.sid)

@@ -1,0 +1,76 @@
+"""How a queue chooses among its callers and agents, as the center file says it. Pure models; `routing.py` acts on them.
+
+Every policy here becomes a position: a line in which a call stands, a score, and the times at which either changes.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Level = Annotated[int, Field(ge=1, le=10)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(:[a-z0-9_-]+)?$")]
+Minutes = Annotated[float, Field(ge=0, le=60)]
+Rule = Literal["least_flexible", "longest_idle", "best_level"]
+
+
+class Part(BaseModel):
+    """A part of the center file: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Relax(Part):
+    """After this wait the call asks for less: a lower level, or 0 for not at all. Clock and place are kept."""
+
+    after_s: int = Field(ge=1, le=3600)
+    needs: dict[Skill, Annotated[int, Field(ge=0, le=10)]] = Field(min_length=1)
+
+
+class Reserve(Part):
+    """Agents with `skill` are kept for those who need it; others reach them only after this wait."""
+
+    skill: Skill
+    after_s: int = Field(ge=1, le=3600)
+
+
+class Overflow(Part):
+    """When this queue cannot help, the call stands in another one too, in the place of its own `enqueued`."""
+
+    to: Name
+    after_s: int = Field(default=0, ge=0, le=3600)
+    when: Literal["waited", "nobody_signed_in", "length"] = "waited"
+    length: int = Field(default=0, ge=0, le=5000)
+
+
+class QueuePlan(Part):
+    """Callers waiting for one kind of help. Limits in seconds, as people write them."""
+
+    title: str
+    needs: dict[Skill, Level] = {}
+    rule: Rule = "least_flexible"
+    priority_minutes: Minutes = 0
+    relax: list[Relax] = []
+    preferred_s: int = Field(default=0, ge=0, le=60)
+    reserve: Reserve | None = None
+    overflow: list[Overflow] = []
+    service_level_s: int = Field(default=20, ge=1, le=3600)
+    time_to_person_s: int = Field(default=90, ge=1, le=3600)
+    wrap_up_s: int = Field(default=60, ge=5, le=1800)
+    hours: str = "always"
+
+    def asked_after(self, needs: Mapping[str, int], waited_s: float) -> dict[str, int]:
+        """What a call that asked for `needs` asks for after this wait."""
+        asked = dict(needs)
+        for step in self.relax:
+            if step.after_s <= waited_s:
+                asked |= {skill: min(asked[skill], level) for skill, level in step.needs.items() if skill in asked}
+        return {skill: level for skill, level in asked.items() if level}
+
+
+class Importance(Part):
+    """Callers from these numbers (a whole number or a prefix) count as if they had waited so much longer."""
+
+    caller: str = Field(pattern=r"^\+[0-9]{1,15}$")
+    minutes: Minutes

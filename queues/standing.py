@@ -1,0 +1,45 @@
+"""Where a caller will stand, worked out as they go into line: what they ask for, priority, who knows them, overflow.
+
+Used when the menu is done and when Redis forgot a caller.
+"""
+
+from collections.abc import Mapping
+
+from center import Center
+from queues.lifecycle import Standing
+from queues.policy import Overflow
+
+
+def standing(
+    center: Center, queue: str, language: str, asked: Mapping[str, int], caller: str, minutes: float
+) -> Standing:
+    """The caller's standing now. `asked` are skills beyond the queue's own, `minutes` a priority that the menu gave."""
+    plan = center.plan.queues[queue]
+    needs = center.plan.needs(queue, asked)
+    return Standing(
+        queue=queue,
+        language=language,
+        needs=needs,
+        credit_ms=center.plan.credit_ms(queue, caller, minutes),
+        wrap_up_ms=plan.wrap_up_s * 1000,
+        preferred=_preferred(center, queue, needs, caller) if plan.preferred_s else "",
+        overflow=" ".join(row.to for row in plan.overflow if _overflows(center, queue, needs, row)),
+    )
+
+
+def _preferred(center: Center, queue: str, needs: str, caller: str) -> str:
+    """The agent this caller is used to, or spoke to last; only one who is there and may take the call."""
+    known = center.plan.callers.get(caller)
+    agent = (known.agent if known else "") or center.live.last_agent(caller)
+    if agent not in center.plan.agents or not center.plan.takes(agent, queue, needs):
+        return ""
+    return agent if center.live.agent(agent).status == "available" else ""
+
+
+def _overflows(center: Center, queue: str, needs: str, row: Overflow) -> bool:
+    if row.when == "length":
+        return center.live.queue_length(queue) >= row.length
+    if row.when == "nobody_signed_in":
+        signed_in = (agent.agent for agent in center.live.agents() if agent.status != "offline")
+        return not any(center.plan.takes(agent, queue, needs) for agent in signed_in)
+    return False
