@@ -90,10 +90,10 @@ class CallFilter(Asked):
 
     limit: int = Field(default=50, ge=1, le=200)
     before_ms: int | None = Field(default=None, ge=0, description="only calls that began before")
-    status: CallStatus | Literal[""] = ""
+    status: Literal[CallStatus, ""] = ""
     queue: str = Field(default="", max_length=40)
     agent: str = Field(default="", max_length=40)
-    outcome: Outcome | Literal[""] = ""
+    outcome: Literal[Outcome, ""] = ""
 
 
 class Nothing(Asked):

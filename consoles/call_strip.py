@@ -13,7 +13,7 @@ Json = dict[str, Any]
 WIDTH = 1000
 UNTIL_PERSON = ("picked_up", "reach_person", "time_to_person")
 LIMIT_NAMES = {
-    "picked_up": "one ring",
+    "picked_up": "picked up by here",
     "reach_person": "three rings",
     "time_to_person": "a person by here",
     "handle_time": "usual handle time",
@@ -131,4 +131,4 @@ def _ticks(scale: Scale) -> list[tuple[float, str]]:
 
 
 def _tick(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 60 else phrases.span(seconds * 1000).replace(" 00 s", "")
+    return f"{seconds} s" if seconds < 60 else phrases.span(seconds * 1000)

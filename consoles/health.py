@@ -95,7 +95,7 @@ def _word(fine: bool) -> str:
 # -- in numbers ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Floor:
     """Gauges read from the live state at the moment of the scrape."""
 

@@ -80,6 +80,13 @@ def failed(error: HTTPException) -> Any:
     return _failed(error.description or "Something went wrong.", error.code or 500)
 
 
+def nowhere(_error: Exception) -> Any:
+    """An address that leads to nothing, told in the shape of its side."""
+    if request.path.startswith("/api/"):
+        return Refusal(404, "not_found", "There is nothing at this address.").answer
+    return _failed("There is nothing at this address.", 404)
+
+
 def _failed(message: str, status: int) -> Any:
     if (request.method == "POST" and request.is_json) or request.path.endswith("/frame"):
         return {"error": "failed", "message": message}, status
@@ -93,6 +100,7 @@ def set_up(app: Flask) -> None:
     """Hang the pages on the app."""
     csrf.init_app(app)
     app.register_blueprint(blueprint)
+    app.register_error_handler(404, nowhere)
 
     @app.context_processor
     def words() -> dict[str, Any]:

@@ -75,12 +75,12 @@ def language(code: str) -> str:
 
 
 def span(ms: int) -> str:
-    """A span of time as people say it: `8.1 s`, `1 min 12 s`, `2 h 05 min`."""
+    """A span of time as people say it: `8.1 s`, `3 min`, `1 min 12 s`, `2 h 05 min`."""
     if ms < 60_000:
         return f"{ms / 1000:.1f} s"
     minutes, seconds = divmod(ms // 1000, 60)
     if minutes < 60:
-        return f"{minutes} min {seconds:02d} s"
+        return f"{minutes} min {seconds:02d} s" if seconds else f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 

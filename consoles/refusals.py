@@ -33,7 +33,7 @@ def wrong_fields(error: ValidationError) -> Refusal:
 
 def _sentence(row: dict[str, Any]) -> str:
     name = ".".join(str(step) for step in row["loc"]) or "the body"
-    told = row["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    told = row["msg"].removeprefix("Value error, ").replace("Input should", "must").replace("String should", "must")
     problem = PROBLEMS.get(row["type"], told)
     return f"{name} {problem[0].lower()}{problem[1:]}"
 

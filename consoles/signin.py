@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, session, url_for
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from flask_limiter.util import get_remote_address
@@ -84,15 +84,14 @@ class Acquaintance:
 
 def set_up(app: Flask) -> None:
     """Hang sign-in on the app."""
-    known = Acquaintance()
-    app.extensions["acquaintance"] = known
+    app.extensions["acquaintance"] = Acquaintance()
     login.session_protection = "strong"
     login.init_app(app)
     limiter.init_app(app)
 
     @login.user_loader  # type: ignore[untyped-decorator]
     def load(name: str) -> Person | None:
-        found = known.of(name)
+        found: Person | None = current_app.extensions["acquaintance"].of(name)
         return found if found and found.mark == session.get("person", {}).get("mark") else None
 
     @login.unauthorized_handler  # type: ignore[untyped-decorator]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from queues.plan import Plan, canonical
 from queues.records import Agent
-from queues.routing import serves
+from queues.routing import wanted
 
 READY, TALKING, WRAP_UP, AWAY = "ready", "talking", "wrap_up", "away"
 
@@ -12,7 +12,7 @@ READY, TALKING, WRAP_UP, AWAY = "ready", "talking", "wrap_up", "away"
 def able(plan: Plan, agent: Agent, needs: str) -> bool:
     """Has the agent every skill at its level, whatever they are doing now?"""
     known = plan.agents.get(agent.agent)
-    return known is not None and serves(known.skills, needs)
+    return known is not None and all(known.skills.get(skill, 0) >= level for skill, level in wanted(needs))
 
 
 def doing(agent: Agent) -> str:
@@ -41,16 +41,17 @@ def what_helps(plan: Plan, agents: Iterable[Agent], needs: str) -> str:
     talking = sum(doing(agent) == TALKING for agent in can)
     if _SENTENCES[rank] == _TALKS and talking > 1:
         return f"All {talking} who can take it are talking"
-    return _SENTENCES[rank].format(plan.agents[can[place].agent].name, can[place].reason or "break")
+    why = f" ({can[place].reason})" if can[place].reason not in ("", "break") else ""
+    return _SENTENCES[rank].format(plan.agents[can[place].agent].name, why)
 
 
-_TALKS = "{0} is talking"
+_TALKS = "{0} could take it after this talk"
 # Soonest help first.
 _SENTENCES = (
     "{0} is free and is rung next",
-    "{0} is in wrap-up",
-    "{0} is available, but the desk is not connected",
-    "{0} is on break ({1})",
+    "{0} could take it after wrap-up",
+    "{0} could take it, but their desk is not connected",
+    "{0} could take it: on break{1}",
     _TALKS,
 )
 

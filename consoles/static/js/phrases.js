@@ -13,7 +13,8 @@ export function moving(ms) {
 /** `8.1 s`, `1 min 12 s`: for a time that is over. */
 export function span(ms) {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${String(Math.floor(ms / 1000) % 60).padStart(2, "0")} s`;
+  const seconds = Math.floor(ms / 1000) % 60;
+  return `${Math.floor(ms / 60_000)} min${seconds ? ` ${String(seconds).padStart(2, "0")} s` : ""}`;
 }
 
 export function count(number, one, many) {
@@ -25,9 +26,14 @@ export function doing(agent) {
   if (agent.activity === "offered") return "Ringing";
   if (agent.activity === "talking") return "Talking";
   if (agent.activity === "wrap_up") return "Wrap-up";
-  if (agent.status === "break") return agent.reason === "missed" ? "Break: missed calls" : `Break: ${agent.reason || "break"}`;
+  if (agent.status === "break") return breaks(agent.reason);
   if (agent.status === "offline") return "Offline";
   return agent.activity === "no_device" ? "Desk not open" : "Ready";
+}
+
+function breaks(reason) {
+  if (!reason || reason === "break") return "On break";
+  return reason === "missed" ? "On break: missed calls" : `On break: ${reason}`;
 }
 
 const NAMES = {

@@ -99,9 +99,9 @@ function ringing(frame, desk) {
 
   const accept = button("Accept", "Enter", { class: "primary big", onclick: () => take() });
   const decline = button("Decline", "Esc", { class: "big", "aria-expanded": "false", onclick: () => ask() });
-  one.actions.append(...(desk.browser ? [accept] : []), decline);
+  const pickUp = el("p", { class: "instruct" }, "Your phone is ringing: pick it up and press 1");
+  one.actions.append(desk.browser ? accept : pickUp, decline);
   one.body.append(choices, note);
-  if (!desk.browser) say(note, "Your phone is ringing: pick it up and press 1 to accept.");
 
   function take() {
     if (!desk.browser) return;

@@ -21,7 +21,7 @@ export function wrapUp(frame, desk) {
     trouble,
     el("div", { class: "actions" }, save, more)
   );
-  one.body.append(form);
+  one.node.append(form);
 
   function saveWithControl(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
