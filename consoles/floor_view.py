@@ -4,13 +4,15 @@ The feed sends it to the wall, the API answers it at `/floor`, and the page is d
 browser lets the clocks tick in between. Numbers are masked, because a wall has many readers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consoles import clocks, phrases, skills
 from queues.plan import Plan
 from queues.records import Agent, Call, Offer
 
+MOST_FIRST = 24
+MOST_CALLERS = 200
 WAITING = ("waiting", "offered")
 Frame = dict[str, Any]
 
@@ -23,9 +25,9 @@ def floor(plan: Plan, agents: Sequence[Agent], calls: Sequence[Call], offers: Se
         "name": plan.name,
         "zone": plan.zone,
         "counts": _counts(agents, calls, waiting),
-        "first": _first(plan, agents, calls, waiting, offers),
+        "first": _first(plan, agents, calls, waiting, offers, now_ms),
         "queues": [_queue(plan, name, agents, waiting) for name in plan.queues],
-        "callers": [_caller(plan, call, agents) for call in waiting],
+        "callers": [_caller(plan, call, agents) for call in waiting[:MOST_CALLERS]],
         "agents": [_agent(plan, agent, calls, offers) for agent in agents],
     }
 
@@ -99,37 +101,47 @@ def _agent_clock(plan: Plan, agent: Agent, call: Call | None, offer: Offer | Non
 
 
 def _first(
-    plan: Plan, agents: Sequence[Agent], calls: Sequence[Call], waiting: Sequence[Call], offers: Sequence[Offer]
+    plan: Plan,
+    agents: Sequence[Agent],
+    calls: Sequence[Call],
+    waiting: Sequence[Call],
+    offers: Sequence[Offer],
+    now_ms: int,
 ) -> list[Frame]:
-    """Every clock that is running on the floor, soonest first; the page shows the head of the list."""
-    rows = [_waiting_row(plan, agents, call) for call in waiting]
+    """The clocks that run, soonest to break first and those broken already last; no more than a wall can use."""
+    rows = [_waiting_row(plan, call) for call in waiting]
     for agent in agents:
         call = next((row for row in calls if row.call == agent.call), None)
         offer = next((row for row in offers if row.offer == agent.offer), None)
         if running := _agent_clock(plan, agent, call, offer):
-            rows.append(_agent_row(plan, agent, call, running, waiting))
-    return sorted(rows, key=lambda row: row["due_ms"])
+            rows.append(_agent_row(plan, agent, call, running))
+    soonest = sorted(rows, key=lambda row: _urgency(row, now_ms))[:MOST_FIRST]
+    known = {call.call: call for call in waiting}
+    return [row | {"helps": _helps(plan, agents, row, known)} for row in soonest]
 
 
-def _waiting_row(plan: Plan, agents: Sequence[Agent], call: Call) -> Frame:
+def _urgency(row: Frame, now_ms: int) -> tuple[bool, int]:
+    """What can still be kept by when it breaks; then what is broken, the latest first."""
+    dues = [clock["from_ms"] + clock["limit_ms"] for clock in row["clocks"]]
+    ahead = [due_ms for due_ms in dues if due_ms >= now_ms]
+    return (False, min(ahead)) if ahead else (True, -max(dues))
+
+
+def _waiting_row(plan: Plan, call: Call) -> Frame:
     promises = [clocks.reach_person(plan, call), clocks.time_to_person(plan, call)]
-    rung = plan.agents[call.agent].name if call.status == "offered" and call.agent in plan.agents else ""
     return {
         "kind": "waiting",
         "call": call.call,
         "agent": call.agent,
         "who": phrases.caller_name(call.name, call.caller),
-        "what": f"waits for {_title(plan, call)} in {phrases.language(call.language)}",
-        "helps": f"{rung} is being rung" if rung else skills.what_helps(plan, agents, call.needs),
+        "what": f"waits for {_title(plan, call)} in {phrases.language(call.language)}".removesuffix(" in "),
         "clocks": promises,
-        "due_ms": min(row["from_ms"] + row["limit_ms"] for row in promises),
         "show_from_ms": 0,
     }
 
 
-def _agent_row(plan: Plan, agent: Agent, call: Call | None, running: clocks.Clock, waiting: Sequence[Call]) -> Frame:
+def _agent_row(plan: Plan, agent: Agent, call: Call | None, running: clocks.Clock) -> Frame:
     who = phrases.caller_name(call.name, call.caller) if call else "a caller"
-    could = sum(skills.able(plan, agent, row.needs) for row in waiting)
     ringing = agent.activity == "offered"
     return {
         "kind": "ringing" if ringing else "wrap_up",
@@ -137,12 +149,23 @@ def _agent_row(plan: Plan, agent: Agent, call: Call | None, running: clocks.Cloc
         "agent": agent.agent,
         "who": plan.agents[agent.agent].name,
         "what": f"is being rung for {who}" if ringing else f"is wrapping up after {who}",
-        "helps": "Unanswered, the next agent is rung and the caller keeps the place" if ringing else _waited_for(could),
         "clocks": [running],
-        "due_ms": running["from_ms"] + running["limit_ms"],
         # Wrap-up is work like any other; only its last third is worth a supervisor's eye.
         "show_from_ms": 0 if ringing else running["from_ms"] + running["limit_ms"] * 2 // 3,
     }
+
+
+def _helps(plan: Plan, agents: Sequence[Agent], row: Frame, waiting: Mapping[str, Call]) -> str:
+    """The one thing that would help, as a sentence."""
+    if row["kind"] == "ringing":
+        return "Unanswered, the next agent is rung and the caller keeps the place"
+    if row["kind"] == "wrap_up":
+        agent = next(one for one in agents if one.agent == row["agent"])
+        return _waited_for(sum(skills.able(plan, agent, call.queue, call.needs) for call in waiting.values()))
+    call = waiting[row["call"]]
+    if call.status == "offered" and call.agent in plan.agents:
+        return f"{plan.agents[call.agent].name} is being rung"
+    return skills.what_helps(plan, agents, call.queue, call.needs)
 
 
 def _waited_for(count: int) -> str:

@@ -4,15 +4,13 @@ from collections.abc import Iterable
 
 from queues.plan import Plan, canonical
 from queues.records import Agent
-from queues.routing import wanted
 
 READY, TALKING, WRAP_UP, AWAY = "ready", "talking", "wrap_up", "away"
 
 
-def able(plan: Plan, agent: Agent, needs: str) -> bool:
-    """Has the agent every skill at its level, whatever they are doing now?"""
-    known = plan.agents.get(agent.agent)
-    return known is not None and all(known.skills.get(skill, 0) >= level for skill, level in wanted(needs))
+def able(plan: Plan, agent: Agent, queue: str, needs: str) -> bool:
+    """May the agent take such a call, whatever they are doing now?"""
+    return agent.agent in plan.agents and plan.takes(agent.agent, queue, needs)
 
 
 def doing(agent: Agent) -> str:
@@ -27,13 +25,13 @@ def doing(agent: Agent) -> str:
 def counted(plan: Plan, agents: Iterable[Agent], queue: str) -> dict[str, int]:
     """How many who could take that queue's calls are ready, talking, in wrap-up, away."""
     needs = canonical(plan.queues[queue].needs)
-    found = [doing(agent) for agent in agents if able(plan, agent, needs)]
+    found = [doing(agent) for agent in agents if able(plan, agent, queue, needs)]
     return {kind: found.count(kind) for kind in (READY, TALKING, WRAP_UP, AWAY)}
 
 
-def what_helps(plan: Plan, agents: Iterable[Agent], needs: str) -> str:
+def what_helps(plan: Plan, agents: Iterable[Agent], queue: str, needs: str) -> str:
     """The one thing that would bring this caller to a person soonest, as a sentence."""
-    can = [agent for agent in agents if able(plan, agent, needs)]
+    can = [agent for agent in agents if able(plan, agent, queue, needs)]
     reachable = sorted((rank, place) for place, agent in enumerate(can) if (rank := _rank(agent)) < len(_SENTENCES))
     if not reachable:
         return "Nobody who can take it is signed in"

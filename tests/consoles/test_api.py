@@ -129,7 +129,7 @@ def test_call_is_found_by_any_of_its_legs_with_all_its_evidence(world: World, cl
     call = client.get(f"/api/v1/calls/{leg.sid}").json
     assert (call["call"], call["status"], call["outcome"], call["language"]) == (leg.sid, "ended", "answered", "en")
     assert [offer["outcome"] for offer in call["offers"]] == ["accepted"]
-    assert call["offers"][0]["reason"]["rule"] == "longest_idle"
+    assert call["offers"][0]["reason"]["rule"] == world.center.plan.queues["sales"].rule
     verdicts = {target["target"]: target["verdict"] for target in call["targets"]}
     assert verdicts["agent_answers"] == "kept"
     agent_leg = next(row["leg"] for row in call["legs"] if row["role"] == "agent")

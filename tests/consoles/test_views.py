@@ -57,7 +57,15 @@ def test_what_breaks_first_comes_first_whatever_kind_it_is(plan: Plan) -> None:
         ("waiting", "CA-rung"),
         ("waiting", "CA-new"),
     ]
-    assert [row["due_ms"] - NOW_MS for row in floor["first"]] == [1000, 2000, 15_000, 16_000]
+    dues = [row["clocks"][0]["from_ms"] + row["clocks"][0]["limit_ms"] - NOW_MS for row in floor["first"]]
+    assert dues == [1000, 2000, 15_000, 16_000]
+
+
+def test_what_is_broken_does_not_hide_what_can_be_kept(plan: Plan) -> None:
+    calls = [waiting(f"CA-{number}", 500 + number) for number in range(300)] + [waiting("CA-new", 2)]
+    floor = floor_view.floor(plan, agents(plan), calls, [], NOW_MS)
+    assert [row["call"] for row in floor["first"]][:2] == ["CA-new", "CA-0"]
+    assert (len(floor["first"]), len(floor["callers"]), floor["counts"]["waiting"]) == (24, 200, 301)
 
 
 def test_wrap_up_is_shown_only_in_its_last_third(plan: Plan) -> None:
@@ -100,12 +108,12 @@ def test_wall_never_shows_a_full_number(plan: Plan) -> None:
 )
 def test_floor_says_what_would_help(plan: Plan, asha: dict[str, str], kiran: dict[str, str], words: str) -> None:
     here = agents(plan, asha=Agent(agent="asha", **asha), kiran=Agent(agent="kiran", **kiran))  # type: ignore[arg-type]
-    assert skills.what_helps(plan, here, NEEDS) == words
+    assert skills.what_helps(plan, here, "sales", NEEDS) == words
 
 
 def test_agent_without_the_skill_does_not_help(plan: Plan) -> None:
     here = agents(plan, ravi=Agent(agent="ravi", status="available"))
-    assert skills.what_helps(plan, here, NEEDS) == "Nobody who can take it is signed in"
+    assert skills.what_helps(plan, here, "sales", NEEDS) == "Nobody who can take it is signed in"
     assert skills.counted(plan, here, "support")["ready"] == 1
     assert skills.counted(plan, here, "sales")["ready"] == 0
 

@@ -160,6 +160,8 @@ function show(now_ms) {
   keep(list("queues"), frame.queues, (row) => row.queue, queueRow);
   keep(list("callers"), frame.callers, (row) => row.call, callerRow);
   keep(list("agents"), inRank(frame.agents), (row) => row.agent, agentRow);
+  const unseen = frame.counts.waiting - frame.callers.length;
+  say(list("callers-rest"), unseen > 0 ? `and ${unseen} more` : "");
   list("callers-empty").hidden = frame.callers.length > 0;
   const { menu, waiting, talking, wrap_up, ready, signed_in } = frame.counts;
   for (const [id, value] of Object.entries({ menu, waiting, talking, wrap_up, ready })) say(list(`count-${id}`), String(value));
