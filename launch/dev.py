@@ -98,7 +98,8 @@ def _run_service(var: Path, show_all: bool, stop: threading.Event, began_s: floa
         pass
     finally:
         greeting.remove_run_file(var)
-        processes.stop()
+        for line in processes.stop():
+            print(line, flush=True)
 
 
 def _raise_if(stop: threading.Event) -> None:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,26 +92,34 @@ class Processes:
         for process in self.dead():
             raise Refused(f"{process.name} ended ({_how(process)}): {last_words(process.log)} — see {process.log}")
 
-    def stop(self, last: str = "redis") -> None:
-        """Stop all: first everything that uses `last`, then `last` itself."""
-        stop_together(one for one in self.running.values() if one.name != last)
-        stop_together(one for one in self.running.values() if one.name == last)
+    def stop(self, last: str = "redis") -> list[str]:
+        """Stop everything that uses `last`, then `last`; one sentence for each that had to be killed."""
+        users = [one for one in self.running.values() if one.name != last]
+        used = [one for one in self.running.values() if one.name == last]
+        return stop_together(users) + stop_together(used)
 
 
-def stop_together(processes: Iterable[Process]) -> None:
+def stop_together(processes: list[Process]) -> list[str]:
     """Ask these to end, wait up to STOP_S for all of them, then kill what is left of their process groups."""
-    children = [one.child for one in processes if one.child is not None]
-    for child in children:
-        _signal(child, signal.SIGTERM)
-    give_up_s = time.monotonic() + STOP_S
+    give_up_s, late = time.monotonic() + STOP_S, []
+    for process in processes:
+        _signal(process.child, signal.SIGTERM)
     try:
-        for child in children:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(max(0.0, give_up_s - time.monotonic()))
+        for process in processes:
+            if process.child and not _ended(process.child, give_up_s):
+                late.append(f"{process.name} did not stop within {STOP_S:.0f} s and was killed")
     finally:  # also when a second Ctrl-C says that this takes too long
-        for child in children:
-            _signal(child, signal.SIGKILL)
-            child.wait()
+        for process in processes:
+            _signal(process.child, signal.SIGKILL)
+            if process.child:
+                process.child.wait()
+    return late
+
+
+def _ended(child: subprocess.Popen[bytes], give_up_s: float) -> bool:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(max(0.0, give_up_s - time.monotonic()))
+    return child.returncode is not None
 
 
 def _signal(child: subprocess.Popen[bytes] | None, number: signal.Signals) -> None:

@@ -40,6 +40,8 @@ def for_dev(environ: Mapping[str, str], var: Path) -> dict[str, str]:
         values |= {"REDIS_PORT": str(free_port()), "REDIS_DIR": str(var / "redis")}
         values["REDIS_URL"] = f"redis://127.0.0.1:{values['REDIS_PORT']}/0"
     values.setdefault("DATABASE_URL", f"sqlite:///{var / 'history.db'}")
+    # One web process is plenty for one machine, and starts a second sooner than two.
+    values.setdefault("WEB_CONCURRENCY", "1")
     values.setdefault("FEED_PORT", str(free_port()))
     values.setdefault("FEED_URL", f"http://127.0.0.1:{values['FEED_PORT']}")
     values.setdefault("PROMETHEUS_MULTIPROC_DIR", str(var / "metrics"))
