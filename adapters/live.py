@@ -39,6 +39,7 @@ class Live:
         self.plan = plan
         self.wake = wake
         self._rules = {name: queue.rule for name, queue in plan.queues.items()}
+        self._several = {name: queue.ring_several for name, queue in plan.queues.items() if queue.ring_several > 1}
         commit, match, orders = ((SCRIPTS / f"{name}.lua").read_text("utf-8") for name in ("commit", "match", "orders"))
         self._commit = client.register_script(commit + "\nreturn commit(cjson.decode(ARGV[1]))")
         self._match = client.register_script(commit + match)
@@ -198,7 +199,7 @@ class Live:
 
     def match(self, now_ms: int) -> tuple[str, str, int] | None:
         """Claim the next pair that fits: (call, agent, offer), or None when every cause has been looked at."""
-        found = self._match(args=[json.dumps(lifecycle.claim(now_ms, self._rules))])
+        found = self._match(args=[json.dumps(lifecycle.claim(now_ms, self._rules, self._several))])
         return (found[0], found[1], int(found[2])) if found else None
 
     def rest(self) -> None:

@@ -67,24 +67,38 @@ local function filled(template, who)
   return row
 end
 
-local function claim(template, call, agent, line)
-  local who = {
-    ['$call'] = call, ['$agent'] = agent, ['$offer'] = next_offer(template.now_ms),
-    ['$needs'] = string.match(line, '^[^|]*|([^|]*)'), ['$rule'] = template.rules[string.match(line, '^[^|]*')],
-    ['$idle'] = tostring(redis.call('ZCARD', P .. 'idle:' .. line)),
-    ['$waiting'] = tostring(redis.call('ZCARD', P .. 'line:' .. line)),
-  }
-  local offer, call_key, agent_key = who['$offer'], P .. 'call:' .. call, P .. 'agent:' .. agent
-  redis.call('HSET', call_key, unpack(filled(template.call, who)))
-  redis.call('HSET', agent_key, unpack(filled(template.agent, who)))
-  redis.call('HINCRBY', call_key, 'version', 1)
-  redis.call('HINCRBY', agent_key, 'version', 1)
-  stand(call_key, 'call', call, {}, '')
-  stand(agent_key, 'agent', agent, {}, '')
+-- The agent's side of a claim: their record, the offer, its due time, its event and the order to ring.
+local function offer_to(agent, template, who)
+  local offer, key = next_offer(template.now_ms), P .. 'agent:' .. agent
+  who['$agent'], who['$offer'] = agent, offer
+  redis.call('HSET', key, unpack(filled(template.agent, who)))
+  redis.call('HINCRBY', key, 'version', 1)
+  stand(key, 'agent', agent, {}, '')
   redis.call('HSET', P .. 'offer:' .. offer, unpack(filled(template.offer, who)))
   set_due('offer:' .. offer, template.due_ms)
   event(filled(template.event, who))
   order('ring:' .. offer, '{"do":"ring","offer":' .. offer .. '}', template.now_ms)
+  return offer
+end
+
+local function claim(template, call, agent, line)
+  local queue, key = string.match(line, '^[^|]*'), P .. 'call:' .. call
+  local who = {
+    ['$call'] = call, ['$needs'] = string.match(line, '^[^|]*|([^|]*)'), ['$rule'] = template.rules[queue],
+    ['$idle'] = tostring(redis.call('ZCARD', P .. 'idle:' .. line)),
+    ['$waiting'] = tostring(redis.call('ZCARD', P .. 'line:' .. line)),
+  }
+  local offer = offer_to(agent, template, who)
+  redis.call('HSET', key, unpack(filled(template.call, who)))
+  redis.call('HINCRBY', key, 'version', 1)
+  stand(key, 'call', call, {}, '')
+  local also = {}
+  for _ = 2, template.several[queue] or 1 do
+    local another = best_agent(line)
+    if not another then break end
+    also[#also + 1] = offer_to(another, template, who)
+  end
+  if #also > 0 then redis.call('HSET', key, 'also', table.concat(also, ' ')) end
   redis.call('PUBLISH', P .. 'changes', '["call:' .. call .. '","agent:' .. agent .. '"]')
   return { call, agent, offer }
 end

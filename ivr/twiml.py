@@ -99,6 +99,16 @@ def agent_prompt(text: str, language: str, action_url: str) -> str:
     return str(response)
 
 
+def ask_keys(text: str, language: str, action_url: str, digits: int) -> str:
+    """Ask for so many keys and take silence as none, so that the action is always asked."""
+    response = VoiceResponse()
+    gather = _one_key(action_url, timeout_s=5, max_digits=digits)
+    _speak(gather, [Prompt(text, language)])
+    response.append(gather)
+    response.redirect(action_url, method="POST")
+    return str(response)
+
+
 def say_and_hang_up(text: str, language: str) -> str:
     """Say something and end the leg."""
     response = VoiceResponse()

@@ -59,3 +59,18 @@ def waiting(base: str, path: str, query: dict[str, str]) -> str:
 def conference_name(call: str) -> str:
     """The conference of a call: no personal data, one per call."""
     return f"call-{call}"
+
+
+def room_name(agent: str) -> str:
+    """The room in which an agent's standing line stands for the shift."""
+    return f"room-{agent}"
+
+
+def room_status(base: str, agent: str) -> str:
+    """Where an agent's room reports."""
+    return f"{base}/voice/room/status?agent={agent}{RETRIED}"
+
+
+def agent_menu(base: str, step: str, tries: int) -> str:
+    """Where an agent's key goes who called in to say their status: `pin` or `choice`."""
+    return f"{base}/voice/room/{step}?tries={tries}{RETRIED}"

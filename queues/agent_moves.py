@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from center import Center
-from queues import lifecycle, orders
+from queues import endings, lifecycle
 from queues.records import NOTHING, Agent, Call, Change, Offer, Order
 
 DEVICE_LEASE_MS = 30_000
@@ -25,7 +25,7 @@ def choose_status(center: Center, agent: str, status: str, reason: str = "") -> 
     )
     after = center.live.agent(agent)
     if after.activity == "offered" and status != "available":
-        orders.end_offer(center, after.offer, "withdrawn", "agent_left")
+        endings.end_offer(center, after.offer, "withdrawn", "agent_left")
     return center.live.agent(agent)
 
 
@@ -45,11 +45,21 @@ def device_gone(center: Center, agent: str) -> Agent:
 
 
 def accept(center: Center, agent: str, number: int) -> str:
-    """Accepting without a phone is for standing lines: `answer_on_the_phone` for a live offer, else `stale`."""
+    """Accept on a standing line: `accepted`, `stale`, or `answer_on_the_phone` when the offer rings a phone."""
     offer = center.live.offer(number)
-    if offer is None or offer.agent != agent or offer.status not in lifecycle.LIVE_OFFERS:
+    if offer is None or offer.agent != agent or offer.status not in (*lifecycle.LIVE_OFFERS, "accepted"):
         return "stale"
-    return "answer_on_the_phone"
+    if not offer.standing:
+        return "answer_on_the_phone" if offer.status in lifecycle.LIVE_OFFERS else "stale"
+    now_ms = center.now_ms()
+
+    def decide() -> Change:
+        now, call, who = agent_of_offer(center, number)
+        return lifecycle.accept(now, call, who, now.leg, now_ms) if now and call and who else NOTHING
+
+    center.live.settle(decide, now_ms)
+    now, call, _ = agent_of_offer(center, number)
+    return "accepted" if now and call and now.status == "accepted" and call.offer == number else "stale"
 
 
 def decline(center: Center, agent: str, number: int, reason: str = "") -> bool:
@@ -57,15 +67,19 @@ def decline(center: Center, agent: str, number: int, reason: str = "") -> bool:
     offer = center.live.offer(number)
     if offer is None or offer.agent != agent:
         return False
-    return bool(orders.end_offer(center, number, "declined", reason or "declined"))
+    return bool(endings.end_offer(center, number, "declined", reason or "declined"))
 
 
 def hang_up(center: Center, agent: str, call: str) -> bool:
-    """End the agent's leg; the caller hears the thank-you. False: they are not talking."""
+    """End the agent's side; the caller hears the thank-you. False: they are not talking."""
+    now_ms = center.now_ms()
 
     def decide(now: Agent, talk: Call) -> Change:
-        there = now.call == talk.call and talk.status == "talking" and talk.agent_leg
-        return Change(orders=(Order("end", leg=talk.agent_leg),)) if there else NOTHING
+        if now.call != talk.call or talk.status != "talking":
+            return NOTHING
+        if not talk.agent_leg:
+            return lifecycle.agent_left(talk, now, now_ms)
+        return Change(orders=(Order("end", leg=talk.agent_leg),))
 
     return _decided(center, agent, call, decide)
 

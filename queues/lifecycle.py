@@ -161,6 +161,7 @@ def caller_left(
     if call.joined:
         return _hung_up(call, agent, by, now_ms)
     ended = replace(offer, status="withdrawn" if offer.status in LIVE_OFFERS else offer.status, ended_ms=now_ms)
+    others = _withdraw_others(call, offer)
     change = _ended(
         (call, offer, agent),
         (_over(call, outcome, now_ms), ended, _released(agent, now_ms, rested=True)),
@@ -173,7 +174,7 @@ def caller_left(
         change,
         events=events + change.events,
         dues=(*change.dues, *_offer_over(offer, now_ms)),
-        orders=(_drop_leg(offer),),
+        orders=(*_drop_leg(offer), *others),
         causes=(f"agent:{agent.agent}",),
     )
 
@@ -181,35 +182,20 @@ def caller_left(
 # -- the offer --------------------------------------------------------------------------------------------------
 
 
-def claim(now_ms: int, rules: Mapping[str, str]) -> dict[str, object]:
+def claim(now_ms: int, rules: Mapping[str, str], several: Mapping[str, int]) -> dict[str, object]:
     """What `match.lua` writes when it ties an agent to a call; it fills in $call, $agent, $offer and the counts.
 
-    `rules` maps each queue to the rule by which its agents are ordered.
+    `rules` maps each queue to the rule by which its agents are ordered, `several` those that ring more than one agent
+    at once to how many.
     """
+    fresh = Offer(version=1, offered_ms=now_ms).to_hash() | {"offer": "$offer", "call": "$call", "agent": "$agent"}
     return {
         "now_ms": now_ms,
         "rules": dict(rules),
-        "call": ["status", "offered", "agent", "$agent", "offer", "$offer"],
+        "several": dict(several),
+        "call": ["status", "offered", "agent", "$agent", "offer", "$offer", "also", ""],
         "agent": ["activity", "offered", "call", "$call", "offer", "$offer", "since_ms", str(now_ms)],
-        "offer": [
-            *("offer", "$offer", "call", "$call", "agent", "$agent", "leg", "", "status", "placed", "version", "1"),
-            *(
-                "leg_status",
-                "",
-                "offered_ms",
-                str(now_ms),
-                "dialled_ms",
-                "0",
-                "ringing_ms",
-                "0",
-                "picked_up_ms",
-                "0",
-                "limit_ms",
-                "0",
-                "ended_ms",
-                "0",
-            ),
-        ],
+        "offer": [text for pair in fresh.items() for text in pair],
         "event": [
             *("name", "offered", "at_ms", str(now_ms), "call", "$call", "agent", "$agent", "offer", "$offer"),
             *("rule", "$rule", "idle", "$idle", "waiting", "$waiting", "needs", "$needs"),
@@ -223,16 +209,20 @@ def leg_placed(offer: Offer, leg: str) -> Change:
     if offer.leg or not leg:
         return NOTHING
     after = replace(offer, leg=leg)
-    orders = () if offer.status in (*LIVE_OFFERS, "accepted") else (_drop_leg(after),)
+    orders = () if offer.status in (*LIVE_OFFERS, "accepted") else _drop_leg(after)
     return Change((offer,), (after,), orders=orders)
 
 
-def ringing(offer: Offer, leg: str, limit_ms: int, ring_ms: int, now_ms: int, estimated: bool = False) -> Change:
-    """The agent's phone rings: from now the offer has exactly `limit_ms`, which the ticker cuts."""
+def ringing(offer: Offer, leg: str, limit_ms: int, ring_ms: int, now_ms: int, standing: bool = False) -> Change:
+    """The agent's phone rings: from now the offer has exactly `limit_ms`, which the ticker cuts.
+
+    `standing`: it rings on the desk of an agent whose leg stands already, and `leg` is that leg.
+    """
     if offer.status != "placed":
         return NOTHING
     after = replace(offer, status="ringing", leg=offer.leg or leg, ringing_ms=now_ms, limit_ms=limit_ms)
-    facts = {"limit_ms": limit_ms, "ring_ms": ring_ms, "estimated": int(estimated)}
+    after = replace(after, standing=int(standing))
+    facts = {"limit_ms": limit_ms, "ring_ms": ring_ms}
     return Change(
         (offer,),
         (after,),
@@ -260,23 +250,22 @@ def picked_up(offer: Offer, leg: str, now_ms: int) -> Change:
 
 def accept(offer: Offer, call: Call, agent: Agent, leg: str, now_ms: int) -> Change:
     """The agent takes the call: the caller will be moved to them. Too late, or already taken, is NOTHING."""
-    if offer.status not in LIVE_OFFERS or call.offer != offer.offer or agent.offer != offer.offer:
+    if offer.status not in LIVE_OFFERS or not _belongs(offer, call) or agent.offer != offer.offer:
         return NOTHING
     lifted_ms = offer.picked_up_ms or now_ms
     after_offer = replace(offer, status="accepted", leg=leg or offer.leg, picked_up_ms=lifted_ms, ended_ms=now_ms)
-    after_call = move(call, "talking", answered_ms=now_ms, agent_leg=after_offer.leg, joined=0)
+    after_call = move(call, "talking", answered_ms=now_ms, joined=0, agent=agent.agent, offer=offer.offer, also="")
+    # A standing leg outlives the call, so it is not the call's to end.
+    after_call = replace(after_call, agent_leg="" if offer.standing else after_offer.leg)
     after_agent = replace(agent, activity="talking", since_ms=now_ms, missed=0)
     lifted = () if offer.picked_up_ms else (Event("picked_up", now_ms, call.call, agent.agent, offer.offer),)
+    answered = Event("answered", now_ms, call.call, agent.agent, offer.offer)
     return Change(
         (offer, call, agent),
         (after_offer, after_call, after_agent),
-        (
-            *lifted,
-            _offer_end(offer, "accepted", "", now_ms),
-            Event("answered", now_ms, call.call, agent.agent, offer.offer),
-        ),
+        (*lifted, _offer_end(offer, "accepted", "", now_ms), answered),
         (*_offer_over(offer, now_ms), (f"check:{call.call}", now_ms + TALK_CHECK_MS)),
-        (Order("move", offer=offer.offer, call=call.call),),
+        (Order("move", offer=offer.offer, call=call.call), *_withdraw_others(call, offer)),
     )
 
 
@@ -286,24 +275,52 @@ def end_offer(
     """Missed, declined or withdrawn: the caller keeps the place, the agent goes to the back of the idle.
 
     After `missed_before_break` offers in a row without an answer the agent is set to break, so that no caller rings
-    an empty chair again; one tap brings them back.
+    an empty chair again; one tap brings them back. An offer that another agent has won is only cleared away.
     """
-    if offer.status not in LIVE_OFFERS or call.offer != offer.offer or agent.offer != offer.offer:
+    if offer.status not in LIVE_OFFERS or agent.offer != offer.offer:
         return NOTHING
-    freed = _released(replace(agent, missed=agent.missed + (outcome != "withdrawn")), now_ms)
+    rested = outcome == "withdrawn" and why != "agent_left"
+    freed = _released(replace(agent, missed=agent.missed + (outcome != "withdrawn")), now_ms, rested)
     events = [_offer_end(offer, outcome, why, now_ms)]
     if freed.missed >= missed_before_break and freed.status == "available":
         freed = replace(freed, status="break", reason="missed", idle_since_ms=0)
         events.append(_status_event(freed, now_ms))
-    back = move(call, "waiting", agent="", offer=0)
-    return Change(
-        (offer, call, agent),
-        (replace(offer, status=outcome, ended_ms=now_ms), back, freed),
+    ended = replace(offer, status=outcome, ended_ms=now_ms)
+    change = Change(
+        (offer, agent),
+        (ended, freed),
         tuple(events),
-        (*_offer_over(offer, now_ms), (f"check:{call.call}", now_ms + WAIT_CHECK_MS)),
-        (_drop_leg(offer),),
-        (f"call:{call.call}", f"agent:{agent.agent}"),
+        _offer_over(offer, now_ms),
+        _drop_leg(offer),
+        (f"agent:{agent.agent}",),
     )
+    return _without_offer(change, offer, call, now_ms) if _belongs(offer, call) else change
+
+
+def _without_offer(change: Change, offer: Offer, call: Call, now_ms: int) -> Change:
+    """The call after one of its offers ended: rung to the others still, or back in line."""
+    others = [number for number in (str(call.offer), *call.also.split()) if number != str(offer.offer)]
+    if others:
+        after = replace(call, offer=int(others[0]), also=" ".join(others[1:]))
+        return replace(change, before=(*change.before, call), after=(*change.after, after))
+    back = move(call, "waiting", agent="", offer=0)
+    return replace(
+        change,
+        before=(*change.before, call),
+        after=(*change.after, back),
+        dues=(*change.dues, (f"check:{call.call}", now_ms + WAIT_CHECK_MS)),
+        causes=(f"call:{call.call}", *change.causes),
+    )
+
+
+def _belongs(offer: Offer, call: Call) -> bool:
+    """True while this offer is one of those that the call is being rung with."""
+    return call.status == "offered" and (call.offer == offer.offer or str(offer.offer) in call.also.split())
+
+
+def _withdraw_others(call: Call, offer: Offer) -> tuple[Order, ...]:
+    numbers = (str(call.offer), *call.also.split()) if call.status == "offered" else ()
+    return tuple(Order("withdraw", offer=int(number)) for number in numbers if number != str(offer.offer))
 
 
 # -- the conversation and after ---------------------------------------------------------------------------------
@@ -381,6 +398,29 @@ def device_seen(agent: Agent, until_ms: int, now_ms: int) -> Change:
     )
 
 
+def line_up(agent: Agent, leg: str, now_ms: int) -> Change:
+    """The agent's leg stands in their room for the shift: offers ring on the desk, accepting only moves the caller."""
+    if agent.standing_leg == leg:
+        return NOTHING
+    after = replace(agent, standing_leg=leg)
+    if after.activity in ("idle", "no_device"):
+        after = replace(after, activity=_seen(after, now_ms), since_ms=now_ms)
+    event = Event("agent_line", now_ms, agent=agent.agent, facts={"line": "up"})
+    due = (f"line:{agent.agent}", now_ms + TALK_CHECK_MS)
+    return Change((agent,), (after,), (event,), (due,), causes=(f"agent:{agent.agent}",))
+
+
+def line_down(agent: Agent, now_ms: int) -> Change:
+    """The standing leg is gone; what the agent was doing on it is ended by its own move."""
+    if not agent.standing_leg:
+        return NOTHING
+    after = replace(agent, standing_leg="")
+    if after.activity == "idle":
+        after = replace(after, activity=_seen(after, now_ms), since_ms=now_ms)
+    event = Event("agent_line", now_ms, agent=agent.agent, facts={"line": "down"})
+    return Change((agent,), (after,), (event,), ((f"line:{agent.agent}", CLEARED),))
+
+
 # -- shared by the moves above ----------------------------------------------------------------------------------
 
 
@@ -429,7 +469,9 @@ def _hung_up(call: Call, agent: Agent, by: str, now_ms: int) -> Change:
     after = move(call, "wrap_up", outcome="answered", ended_ms=now_ms)
     busy = replace(agent, activity="wrap_up", since_ms=now_ms, offer=0)
     event = Event("ended", now_ms, call.call, agent.agent, facts={"outcome": "answered", "by": by})
-    orders = () if by == "agent" else (Order("end", leg=call.agent_leg),)
+    # On a standing line nothing takes the caller out of the agent's room by itself.
+    thank = () if call.agent_leg else (Order("thank", call=call.call),)
+    orders = thank if by == "agent" else (Order("end", leg=call.agent_leg),) if call.agent_leg else ()
     check_ms = now_ms + THANKS_MS if by == "agent" else CLEARED
     dues = ((f"wrap:{agent.agent}", now_ms + call.wrap_up_ms), (f"check:{call.call}", check_ms))
     return Change((call, agent), (after, busy), (event,), dues, orders)
@@ -444,7 +486,8 @@ def _released(agent: Agent, now_ms: int, rested: bool = False) -> Agent:
 
 
 def _seen(agent: Agent, now_ms: int) -> str:
-    return "no_device" if agent.needs_device and agent.device_until_ms <= now_ms else "idle"
+    reachable = agent.standing_leg or not agent.needs_device or agent.device_until_ms > now_ms
+    return "idle" if reachable else "no_device"
 
 
 def _offer_end(offer: Offer, outcome: str, why: str, now_ms: int) -> Event:
@@ -460,5 +503,5 @@ def _offer_over(offer: Offer, now_ms: int) -> tuple[tuple[str, int], ...]:
     return (f"offer:{offer.offer}", CLEARED), (f"forget:offer:{offer.offer}", now_ms + FORGET_MS)
 
 
-def _drop_leg(offer: Offer) -> Order:
-    return Order("cancel", offer=offer.offer, leg=offer.leg)
+def _drop_leg(offer: Offer) -> tuple[Order, ...]:
+    return () if offer.standing else (Order("cancel", offer=offer.offer, leg=offer.leg),)

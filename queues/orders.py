@@ -4,12 +4,14 @@ An order is saved with the state that needs it and removed when it is done, so i
 Each looks at the state again first: an order whose moment has passed is done without doing anything.
 """
 
+import contextlib
+
 import structlog
 
 from center import Center
-from queues import addresses, lifecycle
+from queues import addresses, endings, lifecycle
 from queues.answers import CarrierError, Gone, Refused, TooMany, Unavailable
-from queues.records import NOTHING, Change, Order
+from queues.records import Change, Order
 from queues.rings import rings_limit_ms
 
 log = structlog.get_logger()
@@ -45,13 +47,22 @@ def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     if offer is None or offer.status != "placed" or offer.leg:
         return True
     plan = center.plan.agents[offer.agent]
+    limit_ms = rings_limit_ms(center.plan.agent_country(offer.agent), center.plan.limits.rings)
+    if standing_leg := live.agent(offer.agent).standing_leg:
+        one_ring_ms = limit_ms // center.plan.limits.rings
+        live.settle(
+            lambda: lifecycle.ringing(
+                live.offer(order.offer) or offer, standing_leg, limit_ms, one_ring_ms, now_ms, True
+            ),
+            now_ms,
+        )
+        return True
     leg = _lost_leg(center, plan.line, offer.offer, offer.offered_ms) if tries > 1 else ""
     if not leg:
         slot_ms = order.slot_ms or live.leg_slot(now_ms)
         if slot_ms > now_ms:
             _wait_for_slot(center, order, slot_ms, taken_ms)
             return False
-        limit_ms = rings_limit_ms(center.plan.agent_country(offer.agent), center.plan.limits.rings)
         limits = {"timeout_s": limit_ms // 1000 + TIMEOUT_MARGIN_S, "time_limit_s": center.plan.limits.call_s}
         base = center.settings.base_url
         urls = addresses.agent_answered(base, offer.offer), addresses.agent_status(base, offer.offer)
@@ -59,7 +70,7 @@ def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
             leg = center.carrier.ring(plan.line, center.settings.twilio_caller_id, *urls, limits)
         except Refused as error:
             log.error("line_refused", agent=offer.agent, offer=offer.offer, error=str(error))
-            end_offer(center, offer.offer, "missed", "line_refused")
+            endings.end_offer(center, offer.offer, "missed", "line_refused")
             return True
     live.settle(lambda: lifecycle.leg_placed(live.offer(order.offer) or offer, leg), center.now_ms())
     return True
@@ -73,7 +84,7 @@ def move(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     try:
         center.carrier.move(call.call, addresses.caller_join(center.settings.base_url, order.offer))
     except Gone:
-        caller_gone(center, call.call)
+        endings.caller_gone(center, call.call)
     return True
 
 
@@ -92,6 +103,26 @@ def end(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     return True
 
 
+def withdraw(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
+    """Another agent was quicker, or the caller is gone: this phone need not ring any more."""
+    endings.end_offer(center, order.offer, "withdrawn", "taken")
+    return True
+
+
+def thank(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
+    """The agent is done on a standing line: take the caller out of the room, to the thank-you."""
+    with contextlib.suppress(Gone):
+        center.carrier.move(order.call, addresses.caller_after(center.settings.base_url))
+    return True
+
+
+def check_line(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
+    """A standing leg has stood long: is it still there?"""
+    if not center.carrier.leg(order.leg).alive:
+        endings.line_gone(center, order.leg)
+    return True
+
+
 def check(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     """A state has lasted long, or a webhook was lost: look at the carrier which legs are still there."""
     call = center.live.call(order.call)
@@ -102,51 +133,10 @@ def check(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
         if caller_there:
             center.carrier.end(call.call)
     elif not caller_there:
-        caller_gone(center, call.call, by="carrier")
+        endings.caller_gone(center, call.call, by="carrier")
     elif call.status == "talking" and call.agent_leg and not center.carrier.leg(call.agent_leg).alive:
-        agent_gone(center, call.call)
+        endings.agent_gone(center, call.call)
     return True
-
-
-# -- moves that several orders and doors need ---------------------------------------------------------------------
-
-
-def caller_gone(center: Center, sid: str, by: str = "caller", outcome: str = "abandoned") -> Change:
-    """The caller's leg has ended: free whoever was with it."""
-
-    def decide() -> Change:
-        call, offer, agent = center.live.parties(sid)
-        return lifecycle.caller_left(call, offer, agent, now_ms, outcome, by) if call else NOTHING
-
-    now_ms = center.now_ms()
-    return center.live.settle(decide, now_ms)
-
-
-def agent_gone(center: Center, sid: str) -> Change:
-    """The agent's leg has ended during a call."""
-
-    def decide() -> Change:
-        call, _, agent = center.live.parties(sid)
-        return lifecycle.agent_left(call, agent, now_ms) if call and agent else NOTHING
-
-    now_ms = center.now_ms()
-    return center.live.settle(decide, now_ms)
-
-
-def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
-    """An offer is over without an answer: the caller keeps the place."""
-
-    def decide() -> Change:
-        offer = center.live.offer(number)
-        call = center.live.call(offer.call) if offer else None
-        if offer is None or call is None:
-            return NOTHING
-        agent = center.live.agent(offer.agent)
-        limit = center.plan.limits.missed_before_break
-        return lifecycle.end_offer(offer, call, agent, outcome, why, limit, now_ms)
-
-    now_ms = center.now_ms()
-    return center.live.settle(decide, now_ms)
 
 
 def _wait_for_slot(center: Center, order: Order, slot_ms: int, taken_ms: int) -> None:
@@ -165,4 +155,13 @@ def _lost_leg(center: Center, line: str, offer: int, since_ms: int) -> str:
     return ""
 
 
-VERBS = {"ring": ring, "move": move, "cancel": cancel, "end": end, "check": check}
+VERBS = {
+    "ring": ring,
+    "move": move,
+    "cancel": cancel,
+    "end": end,
+    "withdraw": withdraw,
+    "thank": thank,
+    "check": check,
+    "check_line": check_line,
+}

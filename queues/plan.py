@@ -23,6 +23,7 @@ class PlanError(WrongFile):
 class AgentPlan(Part):
     """Who answers: on a browser (`client:name`) or on a plain phone (E.164).
 
+    `pin` lets them say their status by calling in from their line; a caller's number alone proves nothing.
     `queues` are those they serve, the first before the second by `limits.queue_order_minutes` of waiting; none is all.
     """
 
@@ -31,6 +32,7 @@ class AgentPlan(Part):
     country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
     skills: dict[Skill, Level]
     queues: list[Name] = []
+    pin: str = Field(default="", pattern=r"^([0-9]{4,8})?$")
     language: str = "en"
 
     @field_validator("line")

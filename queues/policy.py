@@ -50,6 +50,7 @@ class QueuePlan(Part):
     title: str
     needs: dict[Skill, Level] = {}
     rule: Rule = "least_flexible"
+    ring_several: int = Field(default=1, ge=1, le=10)
     priority_minutes: Minutes = 0
     relax: list[Relax] = []
     preferred_s: int = Field(default=0, ge=0, le=60)

@@ -43,7 +43,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Call(Record):
-    """One caller's visit, from the first webhook to wrap-up done. Its id is the first leg's CallSid."""
+    """One caller's visit, from the first webhook to wrap-up done. Its id is the first leg's CallSid.
+
+    `also` are the numbers of further live offers, where a queue rings several agents at once.
+    """
 
     kind: ClassVar[str] = "call"
     id_field: ClassVar[str] = "call"
@@ -67,6 +70,7 @@ class Call(Record):
     ended_ms: int = 0
     agent: str = ""
     offer: int = 0
+    also: str = ""
     agent_leg: str = ""
     joined: int = 0
     wrap_up_ms: int = 0
@@ -91,6 +95,7 @@ class Agent(Record):
     idle_since_ms: int = 0
     idle_ms: int = 0
     device_until_ms: int = 0
+    standing_leg: str = ""
     missed: int = 0
 
 
@@ -110,6 +115,7 @@ class Offer(Record):
     dialled_ms: int = 0
     ringing_ms: int = 0
     picked_up_ms: int = 0
+    standing: int = 0
     limit_ms: int = 0
     ended_ms: int = 0
 

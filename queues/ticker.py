@@ -12,7 +12,7 @@ from redis import RedisError
 
 from center import Center, assemble, read_settings
 from logs import start_logging
-from queues import agent_moves, lifecycle, orders, routing
+from queues import agent_moves, endings, lifecycle, routing
 from queues.records import NOTHING, Change, Order
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ def cut_ring(center: Center, name: str) -> None:
         "picked_up": ("missed", "not_accepted"),
         "placed": ("missed", "never_rang") if offer.dialled_ms else ("withdrawn", "line_not_reached"),
     }[offer.status]
-    orders.end_offer(center, offer.offer, outcome, why)
+    endings.end_offer(center, offer.offer, outcome, why)
 
 
 def end_wrap_up(center: Center, agent: str) -> None:
@@ -91,12 +91,21 @@ def change_lines(center: Center, call: str) -> None:
     center.live.settle(decide, now_ms)
 
 
+def check_line(center: Center, agent: str) -> None:
+    """A standing line has stood for a while: have the carrier asked whether it still does, and look again later."""
+    leg = center.live.agent(agent).standing_leg if agent in center.plan.agents else ""
+    if leg:
+        again = ((f"line:{agent}", center.now_ms() + lifecycle.TALK_CHECK_MS),)
+        center.live.commit(Change(dues=again, orders=(Order("check_line", leg=leg),)), center.now_ms())
+
+
 DUE: dict[str, Callable[[Center, str], None]] = {
     "offer": cut_ring,
     "wrap": end_wrap_up,
     "device": lose_device,
     "check": ask_carrier,
     "forget": forget,
+    "line": check_line,
     "stand": change_lines,
 }
 

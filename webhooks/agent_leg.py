@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml, wording
-from queues import addresses, lifecycle, orders
+from queues import addresses, endings, lifecycle
 from queues.agent_moves import agent_of_offer
 from queues.records import NOTHING, Agent, Call, Change, Offer, Order
 from queues.rings import ring_ms
@@ -40,7 +40,7 @@ def key() -> Response:
     here = center()
     if request.form.get("Digits") == "1":
         return xml(_accept(here, _number()))
-    orders.end_offer(here, _number(), "declined", "pressed_another_key")
+    endings.end_offer(here, _number(), "declined", "pressed_another_key")
     return xml(_say(here, here.live.offer(_number()), "offer_declined"))
 
 

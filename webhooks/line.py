@@ -11,9 +11,9 @@ from flask import Blueprint, Response, request
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Enqueue, Prompt, Reply
-from queues import addresses, lifecycle, orders
+from queues import addresses, endings, lifecycle
 from queues.plan import country_of
-from queues.records import NOTHING, Call, Change
+from queues.records import NOTHING, Call, Change, Offer
 from queues.standing import standing
 from webhooks import music
 from webhooks.guard import center, guarded, xml
@@ -56,14 +56,14 @@ def left() -> Response:
     here = center()
     sid, why = request.form["CallSid"], request.form.get("QueueResult", "")
     if why == "hangup" or request.form.get("CallStatus") in lifecycle.LEG_ENDS:
-        orders.caller_gone(here, sid)
+        endings.caller_gone(here, sid)
         return xml(twiml.empty())
     if why in TAKEN_OUT:
         return xml(twiml.empty())
     call = in_line(here, sid)
     returns = _number(request.args.get("again", ""))
     if call is None or returns >= MOST_RETURNS:
-        orders.caller_gone(here, sid, by="carrier", outcome="failed")
+        endings.caller_gone(here, sid, by="carrier", outcome="failed")
         return xml(sorry("queue_full" if why == "queue-full" else "apology", call.language if call else ""))
     return xml(park(here, call, "still_waiting", returns + 1))
 
@@ -80,7 +80,7 @@ def join() -> Response:
     now_ms = here.now_ms()
     here.live.settle(lambda: _joined(here, call.call, now_ms), now_ms)
     here.live.remember_agent(call.caller, call.agent)
-    return xml(_conference(here, call))
+    return xml(_conference(here, call, offer))
 
 
 @door.post("/after")
@@ -104,7 +104,7 @@ def carry_on(here: Center, call: Call, sentence: str = "still_waiting") -> str:
     if call.status in ("menu", "waiting", "offered") and call.queue:
         return park(here, call, sentence)
     if call.status == "talking":
-        return _conference(here, call)
+        return _conference(here, call, here.live.offer(call.offer))
     return sorry("closing_thanks" if call.status == "wrap_up" else "unknown_call", call.language)
 
 
@@ -149,15 +149,14 @@ def _joined(here: Center, sid: str, now_ms: int) -> Change:
     return lifecycle.join(call, offer, now_ms) if call and offer else NOTHING
 
 
-def _conference(here: Center, call: Call) -> str:
+def _conference(here: Center, call: Call, offer: Offer | None) -> str:
+    """To the agent: into the conference of the call, or into the room where the agent's standing line stands."""
     base = here.settings.base_url
-    return twiml.conference(
-        addresses.conference_name(call.call),
-        "caller",
-        addresses.caller_after(base),
-        addresses.conference_status(base, call.call),
-        end_on_exit=True,
-    )
+    if offer and offer.standing:
+        room, status = addresses.room_name(offer.agent), addresses.room_status(base, offer.agent)
+        return twiml.conference(room, "caller", addresses.caller_after(base), status, end_on_exit=False)
+    name, status = addresses.conference_name(call.call), addresses.conference_status(base, call.call)
+    return twiml.conference(name, "caller", addresses.caller_after(base), status, end_on_exit=True)
 
 
 def _number(text: str) -> int:

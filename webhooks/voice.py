@@ -12,11 +12,12 @@ from center import Center
 from ivr import twiml
 from ivr.reply import Enqueue, HangUp, Place, Reply
 from ivr.step import Caller, Heard, Keys, Nothing, Speech, start, step
-from queues import lifecycle
+from queues import endings, lifecycle
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change
 from queues.rings import ring_ms
 from queues.standing import standing
+from webhooks import room
 from webhooks.guard import center, guarded, xml
 from webhooks.line import carry_on, sorry
 from webhooks.links import CallerLinks
@@ -31,6 +32,8 @@ door = guarded(Blueprint("voice", __name__, url_prefix="/voice"))
 def incoming() -> Response:
     """A call comes in. The same leg asking again is put back where its call is."""
     here = center()
+    if agent := room.caller_is_agent(here, request.form):
+        return xml(room.welcome(here, agent))
     received_ms = here.now_ms()
     call = here.live.call(request.form["CallSid"])
     if call is not None and call.status != "menu":
@@ -64,6 +67,7 @@ def status() -> Response:
     sid, state = request.form["CallSid"], request.form.get("CallStatus", "")
     if state in lifecycle.LEG_ENDS:
         here.live.settle(lambda: _leg_ended(here, sid, state, now_ms), now_ms)
+        endings.line_gone(here, sid)
     return Response(status=204)
 
 

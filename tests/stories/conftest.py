@@ -1,6 +1,7 @@
 """A world for each story."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -9,10 +10,20 @@ from tests.stories.world import World
 
 
 @pytest.fixture
-def world(redis_url: str, sqlite_url: str) -> Iterator[World]:
-    """The service and the network; at the end the network must have nothing to complain about in our TwiML."""
-    was = worker.center
-    world = World(redis_url, sqlite_url)
-    yield world
+def world_with(redis_url: str, sqlite_url: str) -> Iterator[Callable[[dict[str, Any]], World]]:
+    """The service with some entries of the center file set; at the end the network must not complain of our TwiML."""
+    was, made = worker.center, []
+
+    def make(changes: dict[str, Any]) -> World:
+        made.append(World(redis_url, sqlite_url, changes))
+        return made[-1]
+
+    yield make
     worker.center = was
-    assert world.net.warnings == []
+    assert [world.net.warnings for world in made] == [[]]
+
+
+@pytest.fixture
+def world(world_with: Callable[[dict[str, Any]], World]) -> World:
+    """The service and the network of the example center."""
+    return world_with({})

@@ -8,6 +8,7 @@ time on either side.
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -79,10 +80,22 @@ def _plan_and_flow() -> tuple[Plan, Flow]:
     return read_plan(Settings(_env_file=None))
 
 
+def changed(plan: Plan, changes: Mapping[str, Any]) -> Plan:
+    """The example center with some entries set, each named by its path: `queues.sales.rule`."""
+    tree = plan.model_dump(exclude_unset=True)
+    for path, value in changes.items():
+        *folders, name = path.split(".")
+        part = tree
+        for folder in folders:
+            part = part.setdefault(folder, {})
+        part[name] = value
+    return Plan.model_validate(tree)
+
+
 class World:
     """One center, one network, one clock."""
 
-    def __init__(self, redis_url: str, database_url: str) -> None:
+    def __init__(self, redis_url: str, database_url: str, changes: Mapping[str, Any] = MappingProxyType({})) -> None:
         settings = Settings(
             _env_file=None,
             public_url=BASE,
@@ -97,6 +110,7 @@ class World:
         )
         self.net = Network(ACCOUNT, "secret", now_ms=START_MS, send=self._send, base_url="https://api.twilio.com")
         plan, flow = _plan_and_flow()
+        plan = changed(plan, changes) if changes else plan
         self.client = redis.Redis.from_url(redis_url, decode_responses=True)
         self.client.flushall()
         jobs = JobQueues(redis_url)
@@ -137,6 +151,14 @@ class World:
         if plan.on_browser:
             agent_moves.device_seen(self.center, name)
         agent_moves.choose_status(self.center, name, "available")
+
+    def stands_by(self, name: str) -> Leg:
+        """A browser agent calls in and stands on their line for the shift."""
+        self.net.application(voice_url=f"{BASE}/voice/client")
+        leg = self.net.place_call(self.center.plan.agents[name].line, OURS, "wait")
+        agent_moves.choose_status(self.center, name, "available")
+        self.run(2)
+        return leg
 
     def call(self, script: str = "press 1 on gather, press 1 on gather, wait", from_: str = "+14155550123") -> Leg:
         """A caller rings our number: by default English, then sales."""

@@ -1,0 +1,57 @@
+"""Somebody is gone, or an offer is over: the moves that doors, orders and ticker share. Load, decide, save."""
+
+from center import Center
+from queues import lifecycle
+from queues.records import NOTHING, Change
+
+
+def caller_gone(center: Center, sid: str, by: str = "caller", outcome: str = "abandoned") -> Change:
+    """The caller's leg has ended: free whoever was with it."""
+
+    def decide() -> Change:
+        call, offer, agent = center.live.parties(sid)
+        return lifecycle.caller_left(call, offer, agent, now_ms, outcome, by) if call else NOTHING
+
+    now_ms = center.now_ms()
+    return center.live.settle(decide, now_ms)
+
+
+def agent_gone(center: Center, sid: str) -> Change:
+    """The agent's leg has ended during a call."""
+
+    def decide() -> Change:
+        call, _, agent = center.live.parties(sid)
+        return lifecycle.agent_left(call, agent, now_ms) if call and agent else NOTHING
+
+    now_ms = center.now_ms()
+    return center.live.settle(decide, now_ms)
+
+
+def line_gone(center: Center, leg: str) -> None:
+    """A standing leg has ended: whatever the agent was doing on it ends with it."""
+    name = next((agent.agent for agent in center.live.agents() if agent.standing_leg == leg), "")
+    if not name:
+        return
+    agent = center.live.agent(name)
+    if agent.activity == "offered":
+        end_offer(center, agent.offer, "withdrawn", "line_lost")
+    elif agent.activity == "talking":
+        agent_gone(center, agent.call)
+    now_ms = center.now_ms()
+    center.live.settle(lambda: lifecycle.line_down(center.live.agent(name), now_ms), now_ms)
+
+
+def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
+    """An offer is over without an answer: the caller keeps the place."""
+
+    def decide() -> Change:
+        offer = center.live.offer(number)
+        call = center.live.call(offer.call) if offer else None
+        if offer is None or call is None:
+            return NOTHING
+        agent = center.live.agent(offer.agent)
+        limit = center.plan.limits.missed_before_break
+        return lifecycle.end_offer(offer, call, agent, outcome, why, limit, now_ms)
+
+    now_ms = center.now_ms()
+    return center.live.settle(decide, now_ms)
