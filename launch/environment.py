@@ -78,7 +78,8 @@ def _stamp(lock: str) -> str:
 def _with_uv(files: list[str]) -> bool:
     """True when uv did it. uv is several times faster than pip, but pip is what a machine is configured for."""
     pip = [str(PYTHON), "-m", "pip", "install", "-q", "--require-hashes", "-r", UV_LOCK]
-    uv = [str(PYTHON), "-m", "uv", "pip", "install", "-q", "--python", str(PYTHON), "--compile-bytecode"]
+    # Compiling everything now would take longer than all the rest; what is used is compiled when it is first imported.
+    uv = [str(PYTHON), "-m", "uv", "pip", "install", "-q", "--python", str(PYTHON)]
     return _quietly(pip) and _quietly([*uv, "--require-hashes", *files], _uv_settings())
 
 

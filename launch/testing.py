@@ -29,6 +29,7 @@ def _become_pytest(long: bool, for_pytest: list[str]) -> None:
     workers = [] if any(word.startswith(("-n", "--numprocesses")) for word in for_pytest) else ["-n", "2"]
     profile = "long" if long else "ci"
     command = [sys.executable, "-m", "pytest", "--dist", "loadgroup", f"--hypothesis-profile={profile}", *workers]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else every test process compiles every package again
     sys.stdout.flush()
     os.execv(sys.executable, [*command, *for_pytest])
 
