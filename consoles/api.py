@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from consoles import api_shapes as shapes
-from consoles import asked, lookups, room, snapshot
+from consoles import asked, lookups, room, snapshot, why_view
 from consoles.openapi import Operation, describe
 from consoles.refusals import Refusal, stale, unknown
 from queues import agent_moves
@@ -166,6 +166,21 @@ def call(call: str) -> Any:
     if found is None:
         raise unknown("call", call)
     return found
+
+
+@route(Operation("GET", "/calls/<call>/why", "Why this call went to whom it went", shapes.CallWhy, errors=(401, 404)))
+def call_why(call: str) -> Any:
+    """Each decision with everybody who was weighed, as it was stored then; and why the call waits now."""
+    found = why_view.of_call(room.center(), call)
+    if found is None:
+        raise unknown("call", call)
+    return found
+
+
+@route(Operation("GET", "/agents/<agent>/why", "Why am I not getting calls?", shapes.AgentWhy, errors=(401, 404)))
+def agent_why(agent: str) -> Any:
+    """In plain words, the most telling first."""
+    return why_view.of_agent(room.center(), _known(agent))
 
 
 # -- shapes ----------------------------------------------------------------------------------------------------------

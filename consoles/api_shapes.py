@@ -32,6 +32,20 @@ Target = Literal[
     "callback_kept",
     "request_handled",
 ]
+WeighedVerdict = Literal[
+    "taken",
+    "could",
+    "lacks",
+    "other_queues",
+    "reserved",
+    "another_preferred",
+    "break",
+    "offline",
+    "no_device",
+    "offered",
+    "talking",
+    "wrap_up",
+]
 AtMs = Annotated[int, Field(description="UTC, milliseconds")]
 
 
@@ -276,3 +290,39 @@ class CallShape(CallSummary):
     legs: list[LegShape]
     offers: list[OfferShape]
     targets: list[TargetShape]
+
+
+class WeighedShape(Answered):
+    """One agent weighed at a decision."""
+
+    agent: str
+    verdict: WeighedVerdict
+    detail: str
+    sentence: str
+
+
+class DecisionShape(Answered):
+    """One decision: who was taken, by which rule, and what would have changed it."""
+
+    offer: int
+    agent: str
+    at_ms: AtMs | None
+    outcome: OfferOutcome | None
+    rule: str | None
+    sentence: str | None
+    weighed: list[WeighedShape]
+
+
+class CallWhy(Answered):
+    """Why a call went to whom it went; `now` while it waits."""
+
+    call: str
+    now: str | None
+    decisions: list[DecisionShape]
+
+
+class AgentWhy(Answered):
+    """Why an agent is not getting calls."""
+
+    agent: str
+    reasons: list[str]

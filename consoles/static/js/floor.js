@@ -92,7 +92,7 @@ function queueRow(queue) {
         say(longest, moving(at.gone_ms));
       }
       const { ready, talking, wrap_up } = row.agents;
-      const parts = [`${ready} ready`, talking ? `${talking} talking` : "", wrap_up ? `${wrap_up} in wrap-up` : ""];
+      const parts = [`${ready} ready`, talking ? `${talking} talking` : "", wrap_up ? `${wrap_up} wrap-up` : ""];
       say(could, parts.filter(Boolean).join(", "));
     },
   };
@@ -143,8 +143,9 @@ function agentRow(agent) {
   return {
     node,
     show(row) {
-      const away = row.status === "offline" && row.activity === "idle";
-      node.dataset.doing = row.activity === "idle" ? row.status : row.activity;
+      const away = row.status === "offline" && ["idle", "no_device"].includes(row.activity);
+      const free = row.activity === "idle" || (row.activity === "no_device" && row.status !== "available");
+      node.dataset.doing = free ? row.status : row.activity;
       node.classList.toggle("none", away);
       say(state, doing(row));
       say(since, row.since_ms && !away ? moving(now() - row.since_ms) : "");

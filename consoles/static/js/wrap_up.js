@@ -7,13 +7,13 @@ export function wrapUp(frame, desk) {
   const { call } = frame;
   const one = card("wrap_up", { eyebrow: "Wrap-up", title: who(call) });
   say(one.under, `${call.queue_title}, ${call.language}`);
-  const note = el("textarea", { id: "note", name: "note", rows: 2, maxlength: 2000, onkeydown: saveWithControl });
+  const note = el("textarea", { id: "note", name: "note", rows: 2, maxlength: 2000 });
   const trouble = el("p", { class: "trouble", role: "alert", hidden: true });
   const save = el("button", { type: "submit", class: "primary" }, "Save and be ready", el("kbd", { "aria-hidden": "true" }, "Ctrl Enter"));
   const more = button("More time", "M", { onclick: () => moreTime() });
   const form = el(
     "form",
-    { class: "form", onsubmit: send },
+    { class: "form", onsubmit: send, onkeydown: saveWithControl },
     chips("Why did they call?", "reason", desk.reasons),
     chips("How did it end?", "disposition", desk.dispositions),
     chips("Was it solved?", "solved", [{ id: "yes", title: "Yes" }, { id: "no", title: "No" }]),
