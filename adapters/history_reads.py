@@ -4,6 +4,7 @@ Used by the API, the reports and the tests. Clocks that still run are judged for
 are shown as they were stored.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -17,6 +18,7 @@ from queues.targets import Clock, at_moment
 
 Json = dict[str, Any]
 LEG = "leg"
+DECIDED = "decided"
 CLOCK_FIELDS = {field.name for field in fields(Clock)}
 
 
@@ -27,9 +29,9 @@ def read_call(connection: Connection, sid: str, now_ms: int) -> Json | None:
         return None
     events = _events(connection, row.call)
     return _summary(row) | {
-        "marks": [_mark(event) for event in events if event.name != LEG],
+        "marks": [_mark(event) for event in events if event.name not in (LEG, DECIDED)],
         "legs": _legs(connection, row.call),
-        "offers": _offers(connection, row.call),
+        "offers": _offers(connection, row.call, {event.offer: event for event in events if event.name == DECIDED}),
         "targets": _targets(connection, row.call, now_ms),
         "gaps": _gaps(connection, row.began_ms, max(row.ended_ms, row.wrapped_ms) or now_ms),
     }
@@ -88,9 +90,15 @@ def _legs(connection: Connection, call: str) -> list[Json]:
     return [{name: row._mapping[name] or None for name in names} for row in rows]
 
 
-def _offers(connection: Connection, call: str) -> list[Json]:
+def _offers(connection: Connection, call: str, decided: Mapping[int, Event]) -> list[Json]:
     rows = connection.execute(select(tables.offers).where(tables.offers.c.call == call).order_by(tables.offers.c.offer))
-    return [_offer(row) for row in rows]
+    return [_offer(row) | {"weighed": _weighed(decided.get(row.offer))} for row in rows]
+
+
+def _weighed(decided: Event | None) -> list[Json]:
+    """Who was weighed at a decision, as it was stored then; empty when nothing was."""
+    rows = json.loads(str(decided.facts["weighed"])) if decided else []
+    return [dict(zip(("agent", "verdict", "detail"), row, strict=True)) for row in rows]
 
 
 def _offer(row: Row[Any]) -> Json:
