@@ -238,6 +238,17 @@ class Live:
         """A due time moved nothing: clear it, unless it was set anew meanwhile."""
         self._orders(args=["passed", member, at_ms])
 
+    def glance(self, now_ms: int) -> tuple[bool, int | None]:
+        """In one round trip: is anything to be done now, and when is the next due time or order."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.zrange(f"{PREFIX}due", 0, 0, withscores=True)
+        pipe.zrange(f"{PREFIX}orders", 0, 0, withscores=True)
+        pipe.exists(f"{PREFIX}causes")
+        due, orders, causes = pipe.execute()
+        times = [int(row[0][1]) for row in (due, orders) if row]
+        next_ms = min(times) if times else None
+        return bool(causes) or (next_ms is not None and next_ms <= now_ms), next_ms
+
     def next_due_ms(self) -> int | None:
         """When the next due time or order comes up."""
         pipe = self.client.pipeline(transaction=False)

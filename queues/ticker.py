@@ -17,7 +17,7 @@ from queues.records import NOTHING, Change, Order
 
 log = structlog.get_logger()
 
-LONGEST_SLEEP_MS = 25
+LONGEST_SLEEP_MS = 40
 HEAL_EVERY_MS = 1_000
 ERRAND_EVERY_MS = 5_000
 CHECK_AGAIN_MS = 60_000
@@ -138,8 +138,9 @@ def run(center: Center, running: Callable[[], bool]) -> None:
     heal_at_ms = errand_at_ms = 0
     while running():
         try:
-            tick(center)
             now_ms = center.now_ms()
+            busy, due_ms = center.live.glance(now_ms)
+            moved = tick(center) if busy else 0
             if now_ms >= heal_at_ms:
                 heal(center)
                 heal_at_ms = now_ms + HEAL_EVERY_MS
@@ -147,12 +148,13 @@ def run(center: Center, running: Callable[[], bool]) -> None:
                 center.live.wake_again(now_ms)
                 center.jobs.errand("check_carrier")
                 errand_at_ms = now_ms + ERRAND_EVERY_MS
-            due_ms = center.live.next_due_ms()
         except RedisError as error:
             log.warning("redis_unavailable", error=type(error).__name__)
             time.sleep(0.5)
             continue
-        pause_ms = min(LONGEST_SLEEP_MS, max(1, (due_ms or now_ms + LONGEST_SLEEP_MS) - center.now_ms()))
+        # Work that waits for a worker is no reason to spin: a round was asked for, and is asked for again in a second.
+        least_ms = 1 if moved or not busy else 10
+        pause_ms = min(LONGEST_SLEEP_MS, max(least_ms, (due_ms or now_ms + LONGEST_SLEEP_MS) - center.now_ms()))
         time.sleep(pause_ms / 1000)
 
 
