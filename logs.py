@@ -56,7 +56,8 @@ def start_logging(process: str, level: str = "INFO") -> None:
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
-    logging.getLogger("alembic").setLevel(max(logging.WARNING, logging.getLogger().level))
+    for name in ("alembic", "twilio.http_client"):  # a line for every header of every request helps nobody
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def mask(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -18,7 +18,7 @@ from launch.processes import Processes
 from launch.ready import wait_for_redis, wait_until_ready
 
 REDIS_S = 5.0
-READY_S = 60.0
+READY_S = 90.0
 
 
 @dataclass
