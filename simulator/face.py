@@ -1,4 +1,6 @@
-"""The network as a WSGI application: Twilio's REST interface and the control interface, behind the network's lock."""
+"""The network as a WSGI application: Twilio's REST interface and the control interface, behind the network's lock; the
+phones in the browser, which take it themselves where they need it.
+"""
 
 from collections.abc import Callable, Iterable
 from socket import SHUT_RDWR
@@ -7,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from simulator.browser_phones import client_door
 from simulator.control import control
 from simulator.network import Request
+from simulator.phone_page import phone_door
 from simulator.rest import calls, conferences, messages, numbers, participants, queues, recordings
 from simulator.rest.door import BASE, RestFailure, check_faults, check_sender, refusal
+from simulator.sessions import Sessions
 
 if TYPE_CHECKING:
     from simulator.network import Network
@@ -56,6 +61,9 @@ def face(net: "Network") -> Flask:
     for part in (calls, queues, conferences, participants, recordings, messages, numbers):
         app.register_blueprint(part.routes(net), url_prefix=f"{BASE}/<account>")
     app.register_blueprint(control(net), url_prefix="/control")
+    sessions = Sessions(net)
+    app.register_blueprint(client_door(net, sessions), url_prefix="/client")
+    app.register_blueprint(phone_door(net, sessions), url_prefix="/phone")
 
     @app.before_request
     def look() -> None:
