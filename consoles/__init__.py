@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from flask import Flask
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from center import Center
 from consoles import accounts, api, headers, health, pages, room, signin
@@ -24,8 +26,9 @@ def hang(app: Flask, center: Center) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,
         # A desk stays open for a whole shift.
         WTF_CSRF_TIME_LIMIT=None,
+        # Without Redis each process counts for itself, at once.
         RATELIMIT_STORAGE_URI=settings.redis_url or "redis://127.0.0.1:6379/0",
-        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1},
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 0)},
         RATELIMIT_KEY_PREFIX="tr:limit",
     )
     signin.set_up(app)

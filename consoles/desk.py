@@ -15,7 +15,7 @@ from queues import agent_moves
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 TOKEN_S = 3600
-TODAY_AT_MOST = 50
+TODAY_AT_MOST = 20
 DECLINE_REASONS = {
     "not_ready": "I am not ready",
     "cannot_help": "I cannot help with this",

@@ -117,7 +117,7 @@ def sign_in() -> Any:
 
 @blueprint.post("/sign-in")
 @limiter.limit("10 per minute", key_func=_who_tries)
-@limiter.limit("100 per minute")
+@limiter.limit("600 per minute")
 def enter() -> Any:
     """Check name and password. The same words for a wrong name and a wrong password."""
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")

@@ -3,9 +3,16 @@
 # The JSON of an answer is untyped, and a test that indexes nothing fails as it should.
 # mypy: disable-error-code="index"
 
-import pytest
-from flask import Flask
+from dataclasses import replace
 
+import pytest
+import redis
+from flask import Flask
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+import wsgi
+from adapters.live import Live
 from consoles import accounts
 from tests.consoles.visitor import PASSWORD, Visitor, let_in, signed_in
 from tests.stories.world import World
@@ -93,6 +100,19 @@ def test_those_at_work_stay_at_work_without_sql(world: World, app: Flask, monkey
     monkeypatch.setattr(world.center.history, "user", _sql_is_down)
     assert visitor.get("/desk").status_code == 200
     assert Visitor(app).sign_in("asha").status_code == 503
+
+
+def test_without_redis_people_still_get_in_and_are_told_what_is_missing(world: World) -> None:
+    gone = redis.Redis(port=1, socket_connect_timeout=0.1, retry=Retry(NoBackoff(), 0))
+    settings = world.center.settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
+    center = replace(world.center, settings=settings, live=Live(gone, world.center.plan, lambda: None))
+    let_in(center, "asha", "agent", "asha")
+    visitor = Visitor(wsgi.create_app(center))
+    assert visitor.sign_in("asha").status_code == 303
+    page, frame = visitor.get("/desk"), visitor.get("/desk/frame")
+    assert (page.status_code, frame.status_code) == (503, 503)
+    assert "The live state cannot be reached just now" in page.text
+    assert frame.json["error"] == "failed"
 
 
 def test_signing_out_takes_the_agent_off_the_line(world: World, app: Flask) -> None:

@@ -136,6 +136,8 @@ function ringing(frame, desk) {
     node: one.node,
     keys: { Enter: take, Escape: ask, ...Object.fromEntries(numbered) },
     announce: `${who(call)} is ringing, for ${call.queue_title}, in ${call.language}. ${desk.browser ? "Enter accepts" : "Press 1 on your phone to accept"}, Escape declines.`,
+    // Enter accepts wherever the focus was; without a phone in the page nothing may have it by accident.
+    focus: () => (desk.browser ? accept.focus() : document.activeElement?.blur()),
     show(next) {
       latest = next;
     },
