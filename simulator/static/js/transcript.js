@@ -8,7 +8,7 @@ const WHO = { you: "You", other: "The other person" };
 /** A transcript: its node, and what may be written into it. Instants are UTC ms of the network. */
 export function transcript() {
   const nothing = el("p", { class: "nothing" }, "The words appear here as they are spoken, in their own script.");
-  const node = el("ol", { class: "log", role: "log", "aria-label": "What is heard", tabindex: 0 }, nothing);
+  const node = el("div", { class: "log", role: "log", "aria-label": "What is heard", tabindex: 0 }, nothing);
   let began_ms = 0;
   let last = null;
   let language = "";
@@ -21,7 +21,7 @@ export function transcript() {
     nothing.remove();
     settle();
     const time = el("time", { "aria-hidden": "true" }, clock(at_ms - began_ms));
-    node.append(el("li", { class: kind, "data-now": rest !== null }, time, words, rest));
+    node.append(el("div", { class: `entry ${kind}`, "data-now": rest !== null }, time, words, rest));
     toFoot();
     last = { kind, words, text: words.textContent, times: 1 };
   }
