@@ -4,12 +4,13 @@ The web process, the workers, the ticker, the recorder and the feed all start wi
 the environment or a clock.
 """
 
+import contextlib
 import os
 import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from ivr.voices import VOICES
 from queues.plan import Plan, load_plan
 
 HOUSE = Path(__file__).resolve().parent
+LOOK_EVERY_MS = 1_000
 
 
 class SettingsError(Exception):
@@ -147,6 +149,35 @@ class Center:
     now_ms: Callable[[], int]
     pool: Executor
 
+    def with_plan(self, text: str) -> "Center":
+        """The same parts over another center file. Raises WrongFile with every fault."""
+        plan, flow = parse_plan(text, self.settings)
+        return replace(self, plan=plan, flow=flow, live=self.live.with_plan(plan))
+
+
+class Running:
+    """The center that a process serves, with the center file that was published last."""
+
+    def __init__(self, center: Center) -> None:
+        self._center = center
+        self._version = ""
+        self._look_at_ms = 0
+
+    def center(self) -> Center:
+        """The newest; whether there is a newer file is looked up once a second."""
+        now_ms = self._center.now_ms()
+        if now_ms >= self._look_at_ms:
+            self._look_at_ms = now_ms + LOOK_EVERY_MS
+            self._renew()
+        return self._center
+
+    def _renew(self) -> None:
+        with contextlib.suppress(redis.RedisError):
+            version = self._center.live.plan_version()
+            if version and version != self._version:
+                self._center = self._center.with_plan(self._center.live.plan_text())
+                self._version = version
+
 
 def wall_clock_ms() -> int:
     """Now, in UTC milliseconds."""
@@ -155,17 +186,26 @@ def wall_clock_ms() -> int:
 
 def read_plan(settings: Settings) -> tuple[Plan, Flow]:
     """The center file and the flow it names. Raises SettingsError with file, line and reason for each fault."""
-    path = HOUSE / settings.center_file
     try:
-        plan = load_plan(path.read_text(encoding="utf-8"), settings.center_file)
-        flow_path = path.parent / plan.flow
-        flow = load_flow(flow_path.read_text(encoding="utf-8"), plan.flow, plan.hours)
+        return parse_plan(center_file(settings).read_text(encoding="utf-8"), settings)
     except WrongFile as error:
         raise SettingsError([str(row) for row in error.problems]) from None
     except OSError as error:
         raise SettingsError([f"CENTER_FILE: cannot read {error.filename}: {error.strerror}"]) from None
+
+
+def center_file(settings: Settings) -> Path:
+    """Where the center file lies."""
+    return HOUSE / settings.center_file
+
+
+def parse_plan(text: str, settings: Settings) -> tuple[Plan, Flow]:
+    """A center file's text and the flow it names. Raises WrongFile with every fault of either."""
+    plan = load_plan(text, settings.center_file)
+    flow_path = center_file(settings).parent / plan.flow
+    flow = load_flow(flow_path.read_text(encoding="utf-8"), plan.flow, plan.hours)
     if problems := check(flow, set(plan.queues), set(plan.languages), VOICES, set(plan.reasons)):
-        raise SettingsError([str(row) for row in problems])
+        raise WrongFile(problems)
     return plan, flow
 
 

@@ -6,7 +6,7 @@ from flask import Flask
 
 import consoles
 import webhooks
-from center import Center, SettingsError, assemble, read_settings
+from center import Center, Running, SettingsError, assemble, read_settings
 from logs import start_logging
 
 
@@ -16,7 +16,14 @@ def create_app(center: Center) -> Flask:
     app.config.update(SECRET_KEY=center.settings.secret_key.get_secret_value(), MAX_CONTENT_LENGTH=256 * 1024)
     webhooks.hang(app, center)
     consoles.hang(app, center)
+    running = Running(center)
+    # The first of all: a request is served by one center from its beginning to its end.
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: _serve_newest(app, running))
     return app
+
+
+def _serve_newest(app: Flask, running: Running) -> None:
+    app.extensions["center"] = running.center()
 
 
 def _start() -> Flask:

@@ -4,6 +4,7 @@ There is no other way to change live state than `commit` and `match`. Every key 
 announced on the channel `tr:changes`.
 """
 
+import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -45,6 +46,25 @@ class Live:
         self._match = client.register_script(commit + match)
         self._orders = client.register_script(orders)
         self._lists: tuple[str, frozenset[str]] = ("unread", frozenset())
+
+    def with_plan(self, plan: Plan) -> "Live":
+        """The same state, placed by another plan."""
+        return Live(self.client, plan, self.wake)
+
+    def publish_plan(self, text: str) -> None:
+        """Make this center file the one that every process uses from its next look on."""
+        pipe = self.client.pipeline()
+        pipe.set(f"{PREFIX}plan", text)
+        pipe.set(f"{PREFIX}plan_version", hashlib.sha256(text.encode()).hexdigest()[:12])
+        pipe.execute()
+
+    def plan_text(self) -> str:
+        """The center file that was published last; empty when none was."""
+        return self.client.get(f"{PREFIX}plan") or ""
+
+    def plan_version(self) -> str:
+        """Which center file was published last."""
+        return self.client.get(f"{PREFIX}plan_version") or ""
 
     # -- load ---------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from redis import RedisError
 from center import Center, assemble, read_settings
 from logs import start_logging
 from queues import agent_moves, endings, lifecycle, routing
+from queues.plan_change import Watch
 from queues.records import NOTHING, Change, Order
 
 log = structlog.get_logger()
@@ -136,12 +137,14 @@ def restore_agents(center: Center) -> None:
 def run(center: Center, running: Callable[[], bool]) -> None:
     """Tick until told to stop; a lost Redis is waited for."""
     heal_at_ms = errand_at_ms = 0
+    watch = Watch(center)
     while running():
         try:
             now_ms = center.now_ms()
             busy, due_ms = center.live.glance(now_ms)
             moved = tick(center) if busy else 0
             if now_ms >= heal_at_ms:
+                center = watch.look(center)
                 heal(center)
                 heal_at_ms = now_ms + HEAL_EVERY_MS
             if now_ms >= errand_at_ms:

@@ -10,12 +10,21 @@ from functools import cache
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from center import Center, assemble, read_settings
+from center import Center, Running, assemble, read_settings
 from logs import start_logging
 from queues.answers import CarrierError
 from queues.dispatch import dispatch
 
-center = cache(assemble)
+
+@cache
+def running() -> Running:
+    """The center of this process, assembled with its first job."""
+    return Running(assemble())
+
+
+def center() -> Center:
+    """The center as the newest center file has it."""
+    return running().center()
 
 
 def dispatch_round() -> None:

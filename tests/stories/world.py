@@ -130,7 +130,7 @@ class World:
         self.app = app
         self.web = Client(app)
         self.net.number(OURS, f"{BASE}/voice/incoming", f"{BASE}/voice/fallback", f"{BASE}/voice/status")
-        worker.center = lambda: self.center  # type: ignore[assignment]
+        worker.center = lambda: self.center
         self.recording = True
 
     def _send(

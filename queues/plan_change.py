@@ -1,0 +1,73 @@
+"""A new center file while calls wait: checked, published, and everybody stands where the new policies say.
+
+A wrong file changes nothing: the running version stays, and the fault is logged with file and line.
+"""
+
+from dataclasses import replace
+
+import structlog
+
+from center import Center, center_file
+from ivr.lined_yaml import WrongFile
+from queues import routing
+from queues.plan_check import doubts
+from queues.records import NOTHING, Change
+
+log = structlog.get_logger()
+
+
+class Watch:
+    """The center file on this machine: published when the ticker starts and whenever it changes."""
+
+    def __init__(self, center: Center) -> None:
+        self._path = center_file(center.settings)
+        self._seen_ns = 0
+
+    def look(self, center: Center) -> Center:
+        """The center over the file as it is now; unchanged when the file is, or when it is wrong."""
+        seen_ns = self._path.stat().st_mtime_ns
+        if seen_ns == self._seen_ns:
+            return center
+        self._seen_ns = seen_ns
+        text = self._path.read_text(encoding="utf-8")
+        if text == center.live.plan_text():
+            return center
+        try:
+            return publish(center, text)
+        except WrongFile as error:
+            log.error("center_file_refused", problems=[str(row) for row in error.problems])
+            return center
+
+
+def publish(center: Center, text: str) -> Center:
+    """Make this center file the running one and move everybody. Raises WrongFile with every fault, having done nothing."""
+    changed = center.with_plan(text)
+    center.live.publish_plan(text)
+    stand_anew(changed)
+    log.info("center_file_published", doubts=doubts(changed.plan))
+    return changed
+
+
+def stand_anew(center: Center) -> None:
+    """Every waiting call and idle agent stands where the plan has them now. Clocks and places are kept."""
+    now_ms = center.now_ms()
+    for agent in center.plan.agents:
+        center.live.settle(lambda agent=agent: _agent_again(center, agent), now_ms)  # type: ignore[misc]
+    for call in center.live.calls():
+        center.live.settle(lambda sid=call.call: _call_again(center, sid), now_ms)  # type: ignore[misc]
+
+
+def _agent_again(center: Center, agent: str) -> Change:
+    now = center.live.agent(agent)
+    known = now.version and now.status == "available" and now.activity == "idle"
+    return Change((now,), (now,), causes=(f"agent:{agent}",)) if known else NOTHING
+
+
+def _call_again(center: Center, sid: str) -> Change:
+    call = center.live.call(sid)
+    if call is None or call.status != "waiting" or call.queue not in center.plan.queues:
+        return NOTHING
+    own = dict(routing.wanted(center.plan.needs(call.queue, {})))
+    asked = {skill: level for skill, level in routing.wanted(call.needs) if skill.startswith("lang:") or skill in own}
+    again = replace(call, needs=center.plan.needs(call.queue, asked))
+    return Change((call,), (again,), causes=(f"call:{sid}",))
