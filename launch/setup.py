@@ -1,9 +1,12 @@
-"""What every command does first: the packages and the browser files, each only when its lock changed."""
+"""What every command does first: the packages and the browser files, each only when its lock changed.
+
+`python -m launch.setup` for the commands that are shell scripts; with `--tests`, what tests and lint need comes along.
+"""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
-from launch import browser_files, environment
+from launch import browser_files, environment, run
 
 
 def set_up(for_tests: bool = False) -> None:
@@ -17,3 +20,13 @@ def set_up(for_tests: bool = False) -> None:
             browser_files.fetch(for_tests)
         else:
             early.result()
+
+
+def main(arguments: list[str]) -> int:
+    """Set up, and nothing else."""
+    set_up(for_tests="--tests" in arguments)
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

@@ -19,9 +19,8 @@ def main(arguments: list[str]) -> int:
     """Set up, then become pytest."""
     options, for_pytest = _options(arguments)
     setup.set_up(for_tests=True)
-    if not options.prepare_only:
-        _find_browser()
-        _become_pytest(options.long, for_pytest)
+    _find_browser()
+    _become_pytest(options.long, for_pytest)
     return 0
 
 
@@ -40,7 +39,6 @@ def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
         description="Set up and run every test. Other arguments go to pytest, as in bin/test tests/ivr -k menu.",
     )
     parser.add_argument("--long", action="store_true", help="fresh seeds and more examples for the property tests")
-    parser.add_argument("--prepare-only", action="store_true", help="set up, and run nothing")
     return parser.parse_known_args(arguments)
 
 
