@@ -11,6 +11,7 @@ from queues.plan import Plan
 
 Json = dict[str, Any]
 WIDTH = 1000
+LABEL_WIDTH = 240
 UNTIL_PERSON = ("picked_up", "reach_person", "time_to_person")
 LIMIT_NAMES = {
     "picked_up": "picked up by here",
@@ -33,11 +34,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class Limit:
-    """A target's line at `x`, kept or broken."""
+    """A target's line at `x`, kept or broken; its words stand `level` rows up where two would run into each other."""
 
     label: str
     verdict: str
     x: float
+    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,20 @@ def _ring(plan: Plan, offer: Json, scale: Scale, now_ms: int) -> Piece:
 
 def _limits(call: Json, scale: Scale, whole: bool) -> list[Limit]:
     wanted = ("handle_time",) if whole else UNTIL_PERSON
-    rows = [row for row in call["targets"] if row["target"] in wanted]
-    return [
-        Limit(LIMIT_NAMES[row["target"]], row["verdict"], scale.x(row["from_ms"] + row["limit_ms"]))
-        for row in rows
-        if scale.shows(row["from_ms"] + row["limit_ms"])
-    ]
+    rows = [row for row in call["targets"] if row["target"] in wanted and _matters(row)]
+    ends = sorted((row["from_ms"] + row["limit_ms"], row["target"], row["verdict"]) for row in rows)
+    found: list[Limit] = []
+    for at_ms, target, verdict in ends:
+        if scale.shows(at_ms):
+            x = scale.x(at_ms)
+            crowded = bool(found) and x - found[-1].x < LABEL_WIDTH and found[-1].level == 0
+            found.append(Limit(LIMIT_NAMES[target], verdict, x, int(crowded)))
+    return found
+
+
+def _matters(target: Json) -> bool:
+    """Being picked up in time is the rule; its line is drawn only where it was broken."""
+    return target["target"] != "picked_up" or target["verdict"] == "broken"
 
 
 def _ticks(scale: Scale) -> list[tuple[float, str]]:

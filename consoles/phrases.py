@@ -75,7 +75,9 @@ def language(code: str) -> str:
 
 
 def span(ms: int) -> str:
-    """A span of time as people say it: `8.1 s`, `3 min`, `1 min 12 s`, `2 h 05 min`."""
+    """A span of time as people say it: `40 ms`, `8.1 s`, `3 min`, `1 min 12 s`, `2 h 05 min`."""
+    if ms < 100:
+        return f"{ms} ms"
     if ms < 60_000:
         return f"{ms / 1000:.1f} s"
     minutes, seconds = divmod(ms // 1000, 60)

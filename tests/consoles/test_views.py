@@ -142,7 +142,14 @@ def test_numbers_are_masked_however_odd(number: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("ms", "said"),
-    [(0, "0.0 s"), (8_140, "8.1 s"), (60_000, "1 min"), (72_000, "1 min 12 s"), (7_500_000, "2 h 05 min")],
+    [
+        (0, "0 ms"),
+        (99, "99 ms"),
+        (8_140, "8.1 s"),
+        (60_000, "1 min"),
+        (72_000, "1 min 12 s"),
+        (7_500_000, "2 h 05 min"),
+    ],
 )
 def test_spans_are_said_as_people_say_them(ms: int, said: str) -> None:
     assert phrases.span(ms) == said

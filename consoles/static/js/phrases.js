@@ -12,6 +12,7 @@ export function moving(ms) {
 
 /** `8.1 s`, `1 min 12 s`: for a time that is over. */
 export function span(ms) {
+  if (ms < 100) return `${ms} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.floor(ms / 1000) % 60;
   return `${Math.floor(ms / 60_000)} min${seconds ? ` ${String(seconds).padStart(2, "0")} s` : ""}`;
