@@ -121,6 +121,22 @@ class Carrier:
             legs += [LegState(str(row.sid), status, line) for row in rows if (row.date_created or since) >= since]
         return legs
 
+    def conferences(self) -> list[tuple[str, str]]:
+        """(name, sid) of every conference that runs now."""
+        rows = _asked(self._client.conferences.list, status="in-progress")
+        return [(str(row.friendly_name), str(row.sid)) for row in rows]
+
+    def participants(self, conference: str) -> dict[str, str]:
+        """Label → leg of those in a conference."""
+        rows = _asked(self._client.conferences(conference).participants.list)
+        return {str(row.label): str(row.call_sid) for row in rows if row.label}
+
+    def legs_we_made(self) -> list[tuple[str, str, int]]:
+        """(leg, line, began in UTC ms) of every live leg that we created."""
+        rows = _asked(self._client.calls.list, status="in-progress")
+        ours = (row for row in rows if row.direction == "outbound-api" and row.date_created)
+        return [(str(row.sid), str(row.to), int(row.date_created.timestamp() * 1000)) for row in ours]
+
     def set_webhooks(self, number: str, voice_url: str, fallback_url: str, status_url: str) -> bool:
         """Point one of the account's numbers at this service. False when the account has no such number."""
         found = _asked(self._client.incoming_phone_numbers.list, phone_number=number, limit=1)

@@ -61,6 +61,11 @@ def conference_name(call: str) -> str:
     return f"call-{call}"
 
 
+def call_of_conference(name: str) -> str:
+    """The call whose conference this is; empty for any other."""
+    return name.removeprefix("call-") if name.startswith("call-CA") else ""
+
+
 def room_name(agent: str) -> str:
     """The room in which an agent's standing line stands for the shift."""
     return f"room-{agent}"

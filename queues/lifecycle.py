@@ -123,6 +123,15 @@ def restore(call: Call, now_ms: int) -> Change:
     return _waiting((), replace(call, status="waiting"), Event("restored", now_ms, call.call, facts=facts), now_ms)
 
 
+def restore_talk(call: Call, agent: Agent, agent_leg: str, now_ms: int) -> Change:
+    """A conversation that Redis forgot, from what the carrier and the record say."""
+    talk = replace(call, status="talking", agent=agent.agent, agent_leg=agent_leg, joined=1)
+    busy = replace(agent, activity="talking", call=call.call, since_ms=now_ms)
+    facts: dict[str, str | int] = {"queue": call.queue, "language": call.language, "needs": call.needs}
+    event = Event("restored", now_ms, call.call, agent.agent, facts=facts | {"enqueued_ms": call.enqueued_ms})
+    return Change((agent,), (talk, busy), (event,), ((f"check:{call.call}", now_ms + TALK_CHECK_MS),))
+
+
 def change_lines(call: Call, lines: Sequence[str], now_ms: int) -> Change:
     """The call asks for less, or of others; clock and place are kept. Where it stands is worked out at each save."""
     event = Event("line_changed", now_ms, call.call, facts={"lines": " ".join(lines)})
@@ -156,10 +165,12 @@ def caller_left(
         return finish(call, "left_in_menu", now_ms, by)
     if call.status == "waiting":
         return _ended((call,), (_over(call, outcome, now_ms),), outcome, by, now_ms)
-    if offer is None or agent is None or call.status not in ("offered", "talking"):
+    if agent is None or call.status not in ("offered", "talking"):
         return NOTHING
     if call.joined:
         return _hung_up(call, agent, by, now_ms)
+    if offer is None:
+        return NOTHING
     ended = replace(offer, status="withdrawn" if offer.status in LIVE_OFFERS else offer.status, ended_ms=now_ms)
     others = _withdraw_others(call, offer)
     change = _ended(

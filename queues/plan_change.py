@@ -40,7 +40,7 @@ class Watch:
 
 
 def publish(center: Center, text: str) -> Center:
-    """Make this center file the running one and move everybody. Raises WrongFile with every fault, having done nothing."""
+    """Make this center file the running one and move everybody. Raises WrongFile for a wrong one."""
     changed = center.with_plan(text)
     center.live.publish_plan(text)
     stand_anew(changed)

@@ -22,6 +22,7 @@ LONGEST_SLEEP_MS = 40
 HEAL_EVERY_MS = 1_000
 ERRAND_EVERY_MS = 5_000
 CHECK_AGAIN_MS = 60_000
+SWEEP_EVERY_MS = 60_000
 
 
 def tick(center: Center) -> int:
@@ -116,27 +117,17 @@ def heal(center: Center) -> None:
     now_ms = center.now_ms()
     center.live.beat("ticker", now_ms)
     if not center.live.life():
-        restore_agents(center)
+        center.jobs.errand("recover")
     if causes := center.live.fitting():
         log.warning("healed_lost_wakeup", causes=len(causes))
         center.live.add_causes(causes, now_ms)
     center.live.tidy(now_ms)
 
 
-def restore_agents(center: Center) -> None:
-    """Agents' chosen status from SQL, after Redis was lost. With SQL down too they choose again."""
-    statuses = center.history.agent_statuses()
-    for agent, (status, reason) in statuses.items():
-        if agent in center.plan.agents:
-            agent_moves.choose_status(center, agent, status, reason)
-    center.live.begin_life(center.now_ms())
-    if statuses:
-        log.warning("restored_agents", agents=len(statuses))
-
-
 def run(center: Center, running: Callable[[], bool]) -> None:
     """Tick until told to stop; a lost Redis is waited for."""
     heal_at_ms = errand_at_ms = 0
+    sweep_at_ms = center.now_ms() + SWEEP_EVERY_MS
     watch = Watch(center)
     while running():
         try:
@@ -147,6 +138,9 @@ def run(center: Center, running: Callable[[], bool]) -> None:
                 center = watch.look(center)
                 heal(center)
                 heal_at_ms = now_ms + HEAL_EVERY_MS
+            if now_ms >= sweep_at_ms:
+                center.jobs.errand("sweep")
+                sweep_at_ms = now_ms + SWEEP_EVERY_MS
             if now_ms >= errand_at_ms:
                 center.live.wake_again(now_ms)
                 center.jobs.errand("check_carrier")

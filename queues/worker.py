@@ -4,6 +4,7 @@ Each worker serves one job queue, because only then does RQ keep the job of a ki
 process, because forking costs more than our jobs.
 """
 
+import contextlib
 import sys
 from functools import cache
 
@@ -12,6 +13,7 @@ from rq.serializers import JSONSerializer
 
 from center import Center, Running, assemble, read_settings
 from logs import start_logging
+from queues import recovery
 from queues.answers import CarrierError
 from queues.dispatch import dispatch
 
@@ -43,6 +45,18 @@ def check_carrier() -> None:
     except CarrierError:
         return
     parts.live.beat("carrier", parts.now_ms())
+
+
+def recover() -> None:
+    """Job: bring back what Redis forgot."""
+    with contextlib.suppress(CarrierError):  # asked for again until it is done
+        recovery.recover(center())
+
+
+def sweep() -> None:
+    """Job: compare our state with the carrier's."""
+    with contextlib.suppress(CarrierError):
+        recovery.sweep(center())
 
 
 def serve(name: str) -> None:

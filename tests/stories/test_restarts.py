@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from queues import ticker
+from queues import recovery, ticker
 from queues.records import Change
 from tests.stories.world import World
 
@@ -29,9 +29,48 @@ def test_agents_are_available_again_after_redis_was_wiped(world: World) -> None:
     world.drain()
     world.client.flushall()
     ticker.heal(world.center)
+    world.drain()
     assert [world.center.live.agent(name).status for name in ("asha", "kiran", "ravi")] == [
         *("available", "available", "offline"),
     ]
+
+
+def test_conversation_goes_on_and_is_known_again_after_redis_was_wiped(world: World) -> None:
+    world.agent("asha", "answer@1ring, press 1 on gather, hang up after 60s of talk")
+    caller = world.call()
+    world.run(30, until=lambda: bool(world.net.leg(caller.sid).talking))
+    world.run(5)
+    world.client.flushall()
+    ticker.heal(world.center)
+    world.drain()
+    agent = world.center.live.agent("asha")
+    assert (world.status(caller), agent.activity, agent.status) == ("talking", "talking", "available")
+    world.until_ended(caller)
+    assert (world.record(caller)["outcome"], world.record(caller)["queue"]) == ("answered", "sales")
+
+
+def test_agents_are_not_rung_before_it_is_known_who_is_talking(world: World) -> None:
+    world.agent("asha", "answer@1ring, press 1 on gather, hang up after 60s of talk")
+    first = world.call(from_="+14155550101")
+    world.run(30, until=lambda: bool(world.net.leg(first.sid).talking))
+    second = world.call(from_="+14155550102")
+    world.run(10)
+    world.client.flushall()
+    ticker.heal(world.center)
+    world.until_ended(first, second)
+    assert world.offers(second) == [("asha", "accepted")]
+    assert world.record(second)["answered_ms"] > world.record(first)["ended_ms"]
+
+
+def test_leg_that_belongs_to_nothing_is_hung_up(world: World) -> None:
+    world.agent("asha", "answer@1ring, press 1 on gather")
+    caller = world.call()
+    world.run(30, until=lambda: bool(world.net.leg(caller.sid).talking))
+    world.run(40)
+    world.client.delete("tr:legs")
+    recovery.sweep(world.center)
+    world.run(5)
+    assert not world.net.legs_at(world.center.plan.agents["asha"].line)
 
 
 def test_calls_go_on_without_sql_and_the_record_is_complete_afterwards(world: World) -> None:
