@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from consoles import api_shapes as shapes
+from consoles import api_wishes as wishes
 from consoles import asked, lookups, room, snapshot, why_view
 from consoles.openapi import Operation, describe
 from consoles.refusals import Refusal, stale, unknown
@@ -92,8 +93,8 @@ def agent_status(agent: str) -> Any:
     return _status(room.center().live.agent(_known(agent)))
 
 
-@route(Operation("PUT", STATUS, "Choose for an agent", shapes.StatusShape, shapes.StatusWish, errors=(401, 404, 422)))
-def choose_status(agent: str, body: shapes.StatusWish) -> Any:
+@route(Operation("PUT", STATUS, "Choose for an agent", shapes.StatusShape, wishes.StatusWish, errors=(401, 404, 422)))
+def choose_status(agent: str, body: wishes.StatusWish) -> Any:
     """Takes effect at once, or after the call they are in."""
     try:
         return _status(agent_moves.choose_status(room.center(), _known(agent), body.status, body.reason or ""))
@@ -105,8 +106,8 @@ OFFER = "/agents/<agent>/offers/<int:offer>"
 LATE = (401, 404, 409, 422)
 
 
-@route(Operation("POST", f"{OFFER}/accept", "Take a ringing call", shapes.OfferEnd, shapes.Nothing, errors=LATE))
-def accept(agent: str, offer: int, body: shapes.Nothing) -> Any:
+@route(Operation("POST", f"{OFFER}/accept", "Take a ringing call", shapes.OfferEnd, wishes.Nothing, errors=LATE))
+def accept(agent: str, offer: int, body: wishes.Nothing) -> Any:
     """For standing lines; whoever is rung on a phone answers there (409 `answer_on_the_phone`)."""
     outcome = agent_moves.accept(room.center(), _known(agent), offer)
     if outcome == "answer_on_the_phone":
@@ -116,16 +117,16 @@ def accept(agent: str, offer: int, body: shapes.Nothing) -> Any:
     return {"offer": offer, "outcome": "accepted"}
 
 
-@route(Operation("POST", f"{OFFER}/decline", "Not me, not now", shapes.OfferEnd, shapes.Decline, errors=LATE))
-def decline(agent: str, offer: int, body: shapes.Decline) -> Any:
+@route(Operation("POST", f"{OFFER}/decline", "Not me, not now", shapes.OfferEnd, wishes.Decline, errors=LATE))
+def decline(agent: str, offer: int, body: wishes.Decline) -> Any:
     """The caller keeps the place and rings elsewhere."""
     if not agent_moves.decline(room.center(), _known(agent), offer, body.reason):
         raise stale()
     return {"offer": offer, "outcome": "declined"}
 
 
-@route(Operation("POST", "/agents/<agent>/wrap-up", "Finish a call", shapes.WrapUpShape, shapes.WrapUp, errors=LATE))
-def wrap_up(agent: str, body: shapes.WrapUp) -> Any:
+@route(Operation("POST", "/agents/<agent>/wrap-up", "Finish a call", shapes.WrapUpShape, wishes.WrapUp, errors=LATE))
+def wrap_up(agent: str, body: wishes.WrapUp) -> Any:
     """The call is complete and the agent free."""
     reason = body.reason or ""
     try:
@@ -153,8 +154,8 @@ def floor() -> Any:
     return snapshot.floor(room.center())
 
 
-@route(Operation("GET", "/calls", "Calls, newest first", shapes.CallList, query=shapes.CallFilter, errors=(401, 422)))
-def calls(query: shapes.CallFilter) -> Any:
+@route(Operation("GET", "/calls", "Calls, newest first", shapes.CallList, query=wishes.CallFilter, errors=(401, 422)))
+def calls(query: wishes.CallFilter) -> Any:
     """From the record; pages by `before_ms`."""
     return {"calls": room.center().history.calls(**query.model_dump())}
 

@@ -1,58 +1,20 @@
-"""The shapes that go over the API: what is asked, what is answered, and every word that comes from a list.
+"""The shapes that the API answers in. Times are integer UTC milliseconds; what has not happened is null."""
 
-The same models check what the pages post. Times are integer UTC milliseconds; what has not happened is null.
-"""
-
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-CallStatus = Literal["menu", "waiting", "offered", "talking", "wrap_up", "ended"]
-Outcome = Literal[
-    "answered",
-    "abandoned",
-    "called_back",
-    "voicemail",
-    "moved_on",
-    "closed",
-    "failed",
-    "served_in_menu",
-    "left_in_menu",
-]
-OfferOutcome = Literal["accepted", "declined", "missed", "withdrawn"]
-Verdict = Literal["running", "at_risk", "kept", "broken"]
-AgentStatus = Literal["available", "break", "offline"]
-Activity = Literal["idle", "offered", "talking", "wrap_up", "no_device"]
-Target = Literal[
-    "picked_up",
-    "agent_answers",
-    "reach_person",
-    "time_to_person",
-    "handle_time",
-    "callback_kept",
-    "request_handled",
-]
-WeighedVerdict = Literal[
-    "taken",
-    "could",
-    "lacks",
-    "other_queues",
-    "reserved",
-    "another_preferred",
-    "break",
-    "offline",
-    "no_device",
-    "offered",
-    "talking",
-    "wrap_up",
-]
-AtMs = Annotated[int, Field(description="UTC, milliseconds")]
-
-
-class Asked(BaseModel):
-    """Something that comes in: unknown fields are refused, so that a slip of the pen is noticed."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+from consoles.api_words import (
+    Activity,
+    AgentStatus,
+    AtMs,
+    CallStatus,
+    OfferOutcome,
+    Outcome,
+    Target,
+    Verdict,
+    WeighedVerdict,
+)
 
 
 class Answered(BaseModel):
@@ -66,55 +28,6 @@ class Error(Answered):
 
     error: str
     message: str
-
-
-# -- asked ----------------------------------------------------------------------------------------------------------
-
-
-class StatusWish(Asked):
-    """What an agent chooses to be."""
-
-    status: AgentStatus
-    reason: str | None = Field(default=None, max_length=40, description="for a break: one of the center's reasons")
-
-
-class Decline(Asked):
-    """Why an offer is declined."""
-
-    reason: str = Field(default="", max_length=80)
-
-
-class WrapUp(Asked):
-    """The agent's notes of one call."""
-
-    call: str = Field(pattern=r"^CA[0-9a-fA-F]{32}$")
-    disposition: str = Field(min_length=1, max_length=40, description="how it ended: one of the center's")
-    reason: str | None = Field(default=None, max_length=40, description="why they called: one of the center's")
-    solved: Literal["yes", "no", ""] | None = None
-    note: str | None = Field(default=None, max_length=2000, description="in the caller's words")
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """What goes into the record beside disposition and reason."""
-        return {"note": self.note or "", "solved": self.solved or ""}
-
-
-class CallFilter(Asked):
-    """Which calls; each field narrows the list, newest first."""
-
-    limit: int = Field(default=50, ge=1, le=200)
-    before_ms: int | None = Field(default=None, ge=0, description="only calls that began before")
-    status: Literal[CallStatus, ""] = ""
-    queue: str = Field(default="", max_length=40)
-    agent: str = Field(default="", max_length=40)
-    outcome: Literal[Outcome, ""] = ""
-
-
-class Nothing(Asked):
-    """No fields."""
-
-
-# -- answered -------------------------------------------------------------------------------------------------------
 
 
 class AgentShape(Answered):

@@ -129,7 +129,7 @@ def _limits(call: Json, scale: Scale, whole: bool) -> list[Limit]:
 
 def _matters(target: Json) -> bool:
     """Being picked up in time is the rule; its line is drawn only where it was broken."""
-    return target["target"] != "picked_up" or target["verdict"] == "broken"
+    return bool(target["target"] != "picked_up" or target["verdict"] == "broken")
 
 
 def _ticks(scale: Scale) -> list[tuple[float, str]]:

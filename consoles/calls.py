@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template, request
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from consoles import api_shapes as shapes
+from consoles import api_wishes as wishes
 from consoles import call_strip, call_view, lookups, phrases, room
 from consoles.refusals import wrong_fields
 from consoles.signin import who
@@ -24,7 +24,7 @@ def listed() -> Any:
     if not who().watches:
         chosen["agent"] = who().agent or "nobody"
     try:
-        wish = shapes.CallFilter.model_validate(chosen | {"limit": PAGE})
+        wish = wishes.CallFilter.model_validate(chosen | {"limit": PAGE})
     except ValidationError as error:
         abort(422, wrong_fields(error).message)
     try:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 
-from consoles import api_shapes as shapes
+from consoles import api_wishes as wishes
 from consoles import asked, phrases, ring_sound, room, snapshot
 from consoles.refusals import Refusal, stale
 from consoles.signin import who
@@ -24,13 +24,13 @@ DECLINE_REASONS = {
 }
 
 
-class Offered(shapes.Decline):
+class Offered(wishes.Decline):
     """Which offer is declined."""
 
     offer: int
 
 
-class HangUp(shapes.Asked):
+class HangUp(wishes.Asked):
     """Which call ends."""
 
     call: str
@@ -71,7 +71,7 @@ def frame() -> Any:
 @blueprint.post("/status")
 def choose_status() -> Any:
     """Available, on a break, or offline."""
-    wish = asked.body(shapes.StatusWish)
+    wish = asked.body(wishes.StatusWish)
     try:
         agent_moves.choose_status(room.center(), who().agent, wish.status, wish.reason or "")
     except ValueError as error:
@@ -128,7 +128,7 @@ def hang_up() -> Any:
 @blueprint.post("/wrap-up")
 def wrap_up() -> Any:
     """The four fields."""
-    wish = asked.body(shapes.WrapUp)
+    wish = asked.body(wishes.WrapUp)
     center, reason = room.center(), wish.reason or ""
     try:
         done = agent_moves.wrap_up(center, who().agent, wish.call, wish.disposition, reason, wish.facts)
