@@ -127,13 +127,13 @@ def stream(sessions: Sessions) -> Response:
     session: Session = sessions.find(request.args.get("session"))
     last = request.headers.get("Last-Event-ID", "")
     after = int(last) if last.isascii() and last.isdigit() else 0
-    frames = sessions.read(session, after, _gone(request.environ.get("werkzeug.socket")))
+    frames = sessions.read(session, after, reader_gone(request.environ.get("werkzeug.socket")))
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return Response(frames, mimetype="text/event-stream", headers=headers)
 
 
-def _gone(connection: socket.socket | None) -> Callable[[], bool]:
-    """Whether the reader closed its side: known at once, where a write would succeed for a while."""
+def reader_gone(connection: socket.socket | None) -> Callable[[], bool]:
+    """Tells whether the reader closed its side: known at once, where a write would succeed for a while."""
 
     def look() -> bool:
         if connection is None:

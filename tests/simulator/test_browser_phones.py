@@ -1,6 +1,7 @@
 """Browsers as phones: who may register, what they are told and can do, and what becomes of calls when one goes."""
 
 import json
+import socket
 import time
 from itertools import islice
 from typing import Any
@@ -11,6 +12,8 @@ from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 from werkzeug.test import Client, TestResponse
 
+from simulator import wire
+from simulator.browser_phones import reader_gone
 from simulator.sessions import LAPSE_MS
 from tests.simulator.customer import ACCOUNT, CALLER, HOST, KEY, OURS, SECRET, START_MS, Town
 
@@ -285,6 +288,25 @@ def test_broken_stream_is_taken_up_where_it_broke(town: Town, softphone: Browser
     leg = ring(town)
     softphone.post(f"legs/{leg}/answer")
     assert [name for name, _ in softphone.events(after=2)] == ["answered"]
+
+
+def test_reader_that_closed_its_side_is_noticed_without_writing_to_it() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        assert not reader_gone(ours)()
+        theirs.close()
+        assert reader_gone(ours)()
+    assert reader_gone(ours)(), "our own side is closed as well"
+
+
+def test_silent_stream_beats_until_its_reader_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(wire, "HEARTBEAT_S", 0.001)
+    gone: list[bool] = []
+    frames = wire.Wire().frames(0, lambda: bool(gone))
+    assert list(islice(frames, 3)) == [wire.OPENING, wire.HEARTBEAT, wire.HEARTBEAT]
+    gone.append(True)
+    assert list(frames) == []
 
 
 # -- the page of handsets --------------------------------------------------------------------------------------------
