@@ -35,12 +35,11 @@ class Line(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def parse(name: str) -> Line:
-    """A line's name back in parts."""
-    queue, needs, *rest = name.split("|")
-    suffix = rest[0] if rest else ""
-    return Line(
-        queue, needs, only=suffix[1:] if suffix[:1] == "=" else "", without=suffix[1:] if suffix[:1] == "!" else ""
-    )
+    """A line's name back in parts. One that is not a name of ours has a queue that no plan has, so nobody serves it."""
+    queue, _, rest = name.partition("|")
+    needs, _, suffix = rest.partition("|")
+    kind, skill_or_agent = suffix[:1], suffix[1:]
+    return Line(queue, needs, only=skill_or_agent if kind == "=" else "", without=skill_or_agent if kind == "!" else "")
 
 
 @lru_cache(maxsize=65536)
