@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import redis
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 from adapters.carrier import Carrier, connect
 from adapters.history import History
@@ -86,7 +88,7 @@ class Settings(BaseSettings):
             return self
         missing = [
             name
-            for name in ("TWILIO_AUTH_TOKEN", "TWILIO_CALLER_ID", "PUBLIC_URL")
+            for name in ("TWILIO_AUTH_TOKEN", "TWILIO_CALLER_ID", "PUBLIC_URL", "SECRET_KEY")
             if not str(_plain(getattr(self, name.lower())))
         ]
         if missing:
@@ -214,7 +216,15 @@ def assemble(settings: Settings | None = None) -> Center:
     settings = settings or read_settings()
     plan, flow = read_plan(settings)
     redis_url = settings.redis_url or "redis://127.0.0.1:6379/0"
-    client = redis.Redis.from_url(redis_url, decode_responses=True, encoding_errors="replace")
+    client = redis.Redis.from_url(
+        redis_url,
+        decode_responses=True,
+        encoding_errors="replace",
+        socket_connect_timeout=1,
+        socket_timeout=5,
+        # A Redis that restarts is back within a second; a caller should not hear silence for longer.
+        retry=Retry(ExponentialBackoff(cap=0.4, base=0.05), 4),
+    )
     jobs = JobQueues(redis_url)
     return Center(
         settings=settings,
