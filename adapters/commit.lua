@@ -1,18 +1,5 @@
 -- One atomic change of what is true now: records, places in line, due times, events, orders and wake-up, or "stale".
 -- The client repeats a command that timed out, so a change that has already been applied knows itself by its id.
--- match.lua is this file with a choice in front.
-
-local P = 'tr:'
-
--- `heads` holds the front of every line that is not empty, so that one read tells an agent which line is oldest.
-local function refresh_head(line)
-  local head = redis.call('ZRANGE', P .. 'line:' .. line, 0, 0, 'WITHSCORES')
-  if head[1] then
-    redis.call('ZADD', P .. 'heads', head[2], line)
-  else
-    redis.call('ZREM', P .. 'heads', line)
-  end
-end
 
 -- A name in `stands` may say by how many milliseconds the calls of that line are held back for this agent: `60000#line`.
 local function list_of(token)

@@ -8,13 +8,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import redis
 
+from adapters import scripts
 from adapters.event_stream import EventStream
-from queues import lifecycle, routing
+from queues import offers, routing
 from queues.plan import Plan
 from queues.records import Agent, Call, Change, Offer, Order, Record
 
@@ -24,7 +24,8 @@ EVENTS = "tr:events"
 ORDER_LEASE_MS = 15_000
 WAKE_PATIENCE_MS = 1_000
 SEEN_MS = 600_000
-SCRIPTS = Path(__file__).parent
+# Redis does nothing else meanwhile: ten take it about a millisecond.
+MATCHES_AT_ONCE = 10
 
 
 class Busy(Exception):
@@ -39,11 +40,12 @@ class Live:
         self.stream = EventStream(client)
         self.plan = plan
         self.wake = wake
-        self._rules = {name: queue.rule for name, queue in plan.queues.items()}
-        self._several = {name: queue.ring_several for name, queue in plan.queues.items() if queue.ring_several > 1}
-        commit, match, orders = ((SCRIPTS / f"{name}.lua").read_text("utf-8") for name in ("commit", "match", "orders"))
-        self._commit = client.register_script(commit + "\nreturn commit(cjson.decode(ARGV[1]))")
-        self._match = client.register_script(commit + match)
+        rules = {name: queue.rule for name, queue in plan.queues.items()}
+        several = {name: queue.ring_several for name, queue in plan.queues.items() if queue.ring_several > 1}
+        template = f"local template = {scripts.literal(offers.claim(rules, several))}\n"
+        lines, commit, match, orders = map(scripts.read, ("lines", "commit", "match", "orders"))
+        self._commit = client.register_script(f"{lines}{commit}\nreturn commit(cjson.decode(ARGV[1]))")
+        self._match = client.register_script(lines + template + match)
         self._orders = client.register_script(orders)
         self._lists: tuple[str, frozenset[str]] = ("unread", frozenset())
 
@@ -219,8 +221,12 @@ class Live:
 
     def match(self, now_ms: int) -> tuple[str, str, int] | None:
         """Claim the next pair that fits: (call, agent, offer), or None when every cause has been looked at."""
-        found = self._match(args=[json.dumps(lifecycle.claim(now_ms, self._rules, self._several))])
-        return (found[0], found[1], int(found[2])) if found else None
+        return next(iter(self.matches(now_ms, 1)), None)
+
+    def matches(self, now_ms: int, most: int = MATCHES_AT_ONCE) -> list[tuple[str, str, int]]:
+        """Claim up to `most` pairs in one step; fewer when every cause has been looked at."""
+        found = self._match(args=(now_ms, most))
+        return [(call, agent, int(offer)) for call, agent, offer in map(str.split, found)]
 
     def rest(self) -> None:
         """Clear the wake-up mark before a round looks at the floor, so that what happens after it wakes another."""
@@ -233,7 +239,7 @@ class Live:
     def take_orders(self, now_ms: int, most: int = 100) -> list[tuple[Order, int]]:
         """Orders due now, leased to this process, each with the number of this try."""
         rows = self._orders(args=["take", now_ms, ORDER_LEASE_MS, most])
-        return [(Order(**json.loads(body)), tries) for _, body, tries in rows if body]
+        return [(_order(name, body), tries) for name, body, tries in rows]
 
     def order_done(self, order: Order, taken_ms: int) -> None:
         """The order was carried out, or can never be."""
@@ -378,6 +384,12 @@ def _waits(record: Record) -> bool:
 
 def _flat(places: dict[str, int]) -> list[str | int]:
     return [part for pair in places.items() for part in pair]
+
+
+def _order(name: str, body: str | None) -> Order:
+    """An order back from Redis. The order to ring a fresh offer is all in its name."""
+    do, _, about = name.partition(":")
+    return Order(**json.loads(body)) if body else Order(do, offer=int(about))
 
 
 def _order_text(order: Order) -> str:
