@@ -90,12 +90,22 @@ def _available(running: Running, agents: list[ScriptedAgent]) -> Iterator[None]:
 
 
 def _place(running: Running, options: argparse.Namespace) -> tuple[str, Story]:
-    script = options.script or caller_script(options.keys, options.hangup)
+    keys = options.keys
+    if keys and not options.script and _is_remembered(running, options.caller):
+        print(f"{options.caller} has called before and would skip the language menu; * leads back to it")
+        keys = f"*,{keys}"
+    script = options.script or caller_script(keys, options.hangup)
     number = options.to or running.number
     print(f"{options.caller} calls {number}: {script}\n", flush=True)
     placed_ms = time.time_ns() // 1_000_000
     call = running.network.post("/calls", {"from": options.caller, "to": number, "script": script})["call"]
     return str(call), Story(placed_ms, options.caller)
+
+
+def _is_remembered(running: Running, caller: str) -> bool:
+    """True when this caller chose a language in one of the latest calls: the same keys would now mean other things."""
+    calls = running.api.get("/calls?limit=200")["calls"]
+    return any(row["caller"] == caller and row["language"] for row in calls)
 
 
 def _follow(

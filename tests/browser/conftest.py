@@ -14,14 +14,14 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AXE = HOUSE / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """Playwright's driver."""
+    """Playwright's driver. It keeps an event loop running, so it must not outlive its module: others run their own."""
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The system's Chromium; Playwright's own download is not needed."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
