@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from center import Center
-from queues import endings, lifecycle
+from queues import agent_life, endings, offers, partings
 from queues.records import NOTHING, Agent, Call, Change, Offer, Order
 
 DEVICE_LEASE_MS = 30_000
@@ -18,7 +18,7 @@ def choose_status(center: Center, agent: str, status: str, reason: str = "") -> 
         raise ValueError(f"a break's reason must be one of {', '.join(center.plan.break_reasons)}, not {reason!r}")
     now_ms = center.now_ms()
     center.live.settle(
-        lambda: lifecycle.choose_status(
+        lambda: agent_life.choose_status(
             center.live.agent(agent), status, reason if status != "available" else "", now_ms
         ),
         now_ms,
@@ -33,29 +33,29 @@ def device_seen(center: Center, agent: str) -> Agent:
     """The agent's browser phone is alive for another 30 s."""
     now_ms = center.now_ms()
     until_ms = now_ms + DEVICE_LEASE_MS
-    center.live.settle(lambda: lifecycle.device_seen(center.live.agent(agent), until_ms, now_ms), now_ms)
+    center.live.settle(lambda: agent_life.device_seen(center.live.agent(agent), until_ms, now_ms), now_ms)
     return center.live.agent(agent)
 
 
 def device_gone(center: Center, agent: str) -> Agent:
     """The agent's browser phone said goodbye, or has not been heard of."""
     now_ms = center.now_ms()
-    center.live.settle(lambda: lifecycle.device_seen(center.live.agent(agent), now_ms, now_ms), now_ms)
+    center.live.settle(lambda: agent_life.device_seen(center.live.agent(agent), now_ms, now_ms), now_ms)
     return center.live.agent(agent)
 
 
 def accept(center: Center, agent: str, number: int) -> str:
     """Accept on a standing line: `accepted`, `stale`, or `answer_on_the_phone` when the offer rings a phone."""
     offer = center.live.offer(number)
-    if offer is None or offer.agent != agent or offer.status not in (*lifecycle.LIVE_OFFERS, "accepted"):
+    if offer is None or offer.agent != agent or offer.status not in (*offers.LIVE_OFFERS, "accepted"):
         return "stale"
     if not offer.standing:
-        return "answer_on_the_phone" if offer.status in lifecycle.LIVE_OFFERS else "stale"
+        return "answer_on_the_phone" if offer.status in offers.LIVE_OFFERS else "stale"
     now_ms = center.now_ms()
 
     def decide() -> Change:
         now, call, who = agent_of_offer(center, number)
-        return lifecycle.accept(now, call, who, now.leg, now_ms) if now and call and who else NOTHING
+        return offers.accept(now, call, who, now.leg, now_ms) if now and call and who else NOTHING
 
     center.live.settle(decide, now_ms)
     now, call, _ = agent_of_offer(center, number)
@@ -78,7 +78,7 @@ def hang_up(center: Center, agent: str, call: str) -> bool:
         if now.call != talk.call or talk.status != "talking":
             return NOTHING
         if not talk.agent_leg:
-            return lifecycle.agent_left(talk, now, now_ms)
+            return partings.agent_left(talk, now, now_ms)
         return Change(orders=(Order("end", leg=talk.agent_leg),))
 
     return _decided(center, agent, call, decide)
@@ -94,7 +94,7 @@ def wrap_up(
         raise ValueError(f"reason must be one of {', '.join(center.plan.reasons)}, not {reason!r}")
     notes = {"disposition": disposition, "reason": reason} | dict(facts or {})
     now_ms = center.now_ms()
-    return _decided(center, agent, call, lambda now, talk: lifecycle.wrap_up(now, talk, notes, "agent", now_ms))
+    return _decided(center, agent, call, lambda now, talk: partings.wrap_up(now, talk, notes, "agent", now_ms))
 
 
 def more_time(center: Center, agent: str) -> bool:
@@ -102,7 +102,7 @@ def more_time(center: Center, agent: str) -> bool:
     now = center.live.agent(agent)
     if not now.call:
         return False
-    return _decided(center, agent, now.call, lifecycle.more_time)
+    return _decided(center, agent, now.call, partings.more_time)
 
 
 def _decided(center: Center, agent: str, call: str, decide: Callable[[Agent, Call], Change]) -> bool:

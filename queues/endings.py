@@ -1,7 +1,7 @@
 """Somebody is gone, or an offer is over: the moves that doors, orders and ticker share. Load, decide, save."""
 
 from center import Center
-from queues import lifecycle
+from queues import agent_life, offers, partings
 from queues.records import NOTHING, Change
 
 
@@ -10,7 +10,7 @@ def caller_gone(center: Center, sid: str, by: str = "caller", outcome: str = "ab
 
     def decide() -> Change:
         call, offer, agent = center.live.parties(sid)
-        return lifecycle.caller_left(call, offer, agent, now_ms, outcome, by) if call else NOTHING
+        return partings.caller_left(call, offer, agent, now_ms, outcome, by) if call else NOTHING
 
     now_ms = center.now_ms()
     return center.live.settle(decide, now_ms)
@@ -21,7 +21,7 @@ def agent_gone(center: Center, sid: str) -> Change:
 
     def decide() -> Change:
         call, _, agent = center.live.parties(sid)
-        return lifecycle.agent_left(call, agent, now_ms) if call and agent else NOTHING
+        return partings.agent_left(call, agent, now_ms) if call and agent else NOTHING
 
     now_ms = center.now_ms()
     return center.live.settle(decide, now_ms)
@@ -38,7 +38,7 @@ def line_gone(center: Center, leg: str) -> None:
     elif agent.activity == "talking":
         agent_gone(center, agent.call)
     now_ms = center.now_ms()
-    center.live.settle(lambda: lifecycle.line_down(center.live.agent(name), now_ms), now_ms)
+    center.live.settle(lambda: agent_life.line_down(center.live.agent(name), now_ms), now_ms)
 
 
 def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
@@ -51,7 +51,7 @@ def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
             return NOTHING
         agent = center.live.agent(offer.agent)
         limit = center.plan.limits.missed_before_break
-        return lifecycle.end_offer(offer, call, agent, outcome, why, limit, now_ms)
+        return offers.end_offer(offer, call, agent, outcome, why, limit, now_ms)
 
     now_ms = center.now_ms()
     return center.live.settle(decide, now_ms)

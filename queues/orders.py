@@ -9,7 +9,7 @@ import contextlib
 import structlog
 
 from center import Center
-from queues import addresses, endings, lifecycle
+from queues import addresses, endings, offers
 from queues.answers import CarrierError, Gone, Refused, TooMany, Unavailable
 from queues.records import Change, Order
 from queues.rings import rings_limit_ms
@@ -51,9 +51,7 @@ def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     if standing_leg := live.agent(offer.agent).standing_leg:
         one_ring_ms = limit_ms // center.plan.limits.rings
         live.settle(
-            lambda: lifecycle.ringing(
-                live.offer(order.offer) or offer, standing_leg, limit_ms, one_ring_ms, now_ms, True
-            ),
+            lambda: offers.ringing(live.offer(order.offer) or offer, standing_leg, limit_ms, one_ring_ms, now_ms, True),
             now_ms,
         )
         return True
@@ -72,7 +70,7 @@ def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
             log.error("line_refused", agent=offer.agent, offer=offer.offer, error=str(error))
             endings.end_offer(center, offer.offer, "missed", "line_refused")
             return True
-    live.settle(lambda: lifecycle.leg_placed(live.offer(order.offer) or offer, leg), center.now_ms())
+    live.settle(lambda: offers.leg_placed(live.offer(order.offer) or offer, leg), center.now_ms())
     return True
 
 
@@ -142,7 +140,7 @@ def check(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
 def _wait_for_slot(center: Center, order: Order, slot_ms: int, taken_ms: int) -> None:
     paced = Order(order.do, order.offer, slot_ms=slot_ms)
     center.live.order_later(paced, taken_ms, slot_ms, untried=True)
-    later = Change(dues=((f"offer:{order.offer}", slot_ms + lifecycle.OFFER_LEASE_MS),))
+    later = Change(dues=((f"offer:{order.offer}", slot_ms + offers.OFFER_LEASE_MS),))
     center.live.commit(later, center.now_ms())
     log.info("leg_paced", offer=order.offer, wait_ms=slot_ms - center.now_ms())
 

@@ -12,7 +12,7 @@ from redis import RedisError
 
 from center import Center, assemble, read_settings
 from logs import start_logging
-from queues import agent_moves, endings, lifecycle, routing
+from queues import agent_moves, endings, lifecycle, offers, partings, routing
 from queues.plan_change import Watch
 from queues.records import NOTHING, Change, Order
 
@@ -40,7 +40,7 @@ def tick(center: Center) -> int:
 def cut_ring(center: Center, name: str) -> None:
     """An offer's time is up: it rang out, was lifted but not accepted, or never rang."""
     offer = center.live.offer(int(name))
-    if offer is None or offer.status not in lifecycle.LIVE_OFFERS:
+    if offer is None or offer.status not in offers.LIVE_OFFERS:
         return
     outcome, why = {
         "ringing": ("missed", "rang_out"),
@@ -56,7 +56,7 @@ def end_wrap_up(center: Center, agent: str) -> None:
     def decide() -> Change:
         now = center.live.agent(agent)
         call = center.live.call(now.call) if now.call else None
-        return lifecycle.wrap_up(now, call, {}, "limit", now_ms) if call else NOTHING
+        return partings.wrap_up(now, call, {}, "limit", now_ms) if call else NOTHING
 
     now_ms = center.now_ms()
     center.live.settle(decide, now_ms)

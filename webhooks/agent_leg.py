@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml, wording
-from queues import addresses, endings, lifecycle
+from queues import addresses, endings, lifecycle, offers, partings
 from queues.agent_moves import agent_of_offer
 from queues.records import NOTHING, Agent, Call, Change, Offer, Order
 from queues.rings import ring_ms
@@ -100,17 +100,17 @@ def _moved(here: Center, offer: Offer, call: Call, agent: Agent, state: str, now
     limit_ms = here.plan.limits.rings * one_ring
     if state in lifecycle.LEG_ENDS:
         if offer.status == "accepted":
-            return lifecycle.agent_left(call, agent, now_ms) if call.offer == offer.offer else NOTHING
+            return partings.agent_left(call, agent, now_ms) if call.offer == offer.offer else NOTHING
         outcome = "declined" if state == "busy" else "missed"
-        return lifecycle.end_offer(offer, call, agent, outcome, state, here.plan.limits.missed_before_break, now_ms)
-    if offer.status not in (*lifecycle.LIVE_OFFERS, "accepted"):
+        return offers.end_offer(offer, call, agent, outcome, state, here.plan.limits.missed_before_break, now_ms)
+    if offer.status not in (*offers.LIVE_OFFERS, "accepted"):
         return Change(orders=(Order("cancel", offer=offer.offer, leg=offer.leg),))
     if state == "ringing":
-        return lifecycle.ringing(offer, offer.leg, limit_ms, one_ring, now_ms)
+        return offers.ringing(offer, offer.leg, limit_ms, one_ring, now_ms)
     if state == "initiated":
-        return lifecycle.dialled(offer, offer.leg, limit_ms, now_ms)
+        return offers.dialled(offer, offer.leg, limit_ms, now_ms)
     on_browser = here.plan.agents[offer.agent].on_browser
-    return NOTHING if on_browser else lifecycle.picked_up(offer, offer.leg, now_ms)
+    return NOTHING if on_browser else offers.picked_up(offer, offer.leg, now_ms)
 
 
 def _twilio_ms() -> int:
@@ -125,12 +125,12 @@ def _twilio_ms() -> int:
 
 def _picked_up(here: Center, number: int, now_ms: int) -> Change:
     offer = here.live.offer(number)
-    return lifecycle.picked_up(offer, request.form["CallSid"], now_ms) if offer else NOTHING
+    return offers.picked_up(offer, request.form["CallSid"], now_ms) if offer else NOTHING
 
 
 def _ask_for_one(here: Center, number: int) -> str:
     offer, call, _ = agent_of_offer(here, number)
-    if offer is None or call is None or offer.status not in lifecycle.LIVE_OFFERS:
+    if offer is None or call is None or offer.status not in offers.LIVE_OFFERS:
         return _too_late(here, offer)
     language = here.plan.agents[offer.agent].language
     text = wording.say(
@@ -151,7 +151,7 @@ def _accept(here: Center, number: int) -> str:
         offer, call, agent = agent_of_offer(here, number)
         if offer is None or call is None or agent is None or offer.leg not in ("", leg):
             return NOTHING
-        return lifecycle.accept(offer, call, agent, leg, now_ms)
+        return offers.accept(offer, call, agent, leg, now_ms)
 
     here.live.settle(decide, now_ms)
     offer, call, _ = agent_of_offer(here, number)

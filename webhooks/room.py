@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml, wording
-from queues import addresses, agent_moves, endings, lifecycle
+from queues import addresses, agent_life, agent_moves, endings
 from webhooks.guard import center, guarded, xml
 
 MOST_TRIES = 3
@@ -87,7 +87,7 @@ def welcome(here: Center, agent: str) -> str:
 
 def _stand_by(here: Center, agent: str) -> str:
     leg, now_ms, base = request.form["CallSid"], here.now_ms(), here.settings.base_url
-    here.live.settle(lambda: lifecycle.line_up(here.live.agent(agent), leg, now_ms), now_ms)
+    here.live.settle(lambda: agent_life.line_up(here.live.agent(agent), leg, now_ms), now_ms)
     status = addresses.room_status(base, agent)
     return twiml.conference(addresses.room_name(agent), "agent", f"{base}/voice/room/after", status, end_on_exit=True)
 

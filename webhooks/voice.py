@@ -12,7 +12,7 @@ from center import Center
 from ivr import twiml
 from ivr.reply import Enqueue, HangUp, Place, Reply
 from ivr.step import Caller, Heard, Keys, Nothing, Speech, start, step
-from queues import endings, lifecycle
+from queues import endings, lifecycle, partings
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change
 from queues.rings import ring_ms
@@ -144,7 +144,7 @@ def _follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
             place = standing(here, enqueue.queue, enqueue.language, enqueue.skills, call.caller, enqueue.priority)
             live.settle(lambda: lifecycle.enqueue(live.call(call.call) or call, place, now_ms), now_ms)
         case HangUp() as over:
-            live.settle(lambda: lifecycle.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
+            live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
     return twiml.reply(reply, CallerLinks(here.settings.base_url, live.call(call.call) or call))
 
 
@@ -155,5 +155,5 @@ def _leg_ended(here: Center, sid: str, state: str, now_ms: int) -> Change:
         return NOTHING
     heard = replace(call, leg_status=state)
     event = lifecycle.leg_event(call, "caller", state, now_ms)
-    change = lifecycle.caller_left(heard, offer, agent, now_ms)
+    change = partings.caller_left(heard, offer, agent, now_ms)
     return lifecycle.with_leg(change, call, heard, event)
