@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,4 @@ def test_every_command_is_an_executable_shell_script_that_says_what_it_does(hous
     assert stat.S_IMODE(path.stat().st_mode) & 0o111 == 0o111
     assert first == "#!/bin/sh"
     assert second.startswith("# ")
+    assert subprocess.run(["/bin/sh", "-n", path], check=False).returncode == 0
