@@ -1,51 +1,134 @@
 """A small live state for tests: agents made idle, calls put in line, all through the service's own commits."""
 
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from typing import Any, cast
+
 import redis
 
+from adapters.carrier import Carrier
+from adapters.history import History
+from adapters.job_queues import JobQueues
 from adapters.live import Live
-from queues import lifecycle
-from queues.plan import AgentPlan, Plan, canonical
+from center import Center, Settings
+from ivr.flow import Flow
+from queues import agent_life, lifecycle, offers, partings, ticker
+from queues.plan import AgentPlan, Limits, Plan, canonical
 from queues.policy import QueuePlan, Rule
 from queues.records import Call
 
+START_MS = 1_793_000_000_000
 
-def plan_of(agents: dict[str, dict[str, int]], rule: Rule = "longest_idle") -> Plan:
-    """A center whose agents have these skills, on plain phones."""
+
+def agent_plan(number: int, skills: Mapping[str, int], queues: tuple[str, ...] = ()) -> AgentPlan:
+    """An agent on a plain phone, who needs no open desk."""
+    return AgentPlan(name=f"Agent {number}", line=f"+9198123{number:05d}", skills=dict(skills), queues=list(queues))
+
+
+def plan_of(
+    agents: Mapping[str, Mapping[str, int]], rule: Rule = "longest_idle", queue: QueuePlan | None = None, **rest: Any
+) -> Plan:
+    """A center of one queue, `any`, whose agents have these skills. Its created legs leave at once."""
     return Plan(
         name="Test",
         zone="UTC",
         country="IN",
         flow="none",
-        queues={"any": QueuePlan(title="Any", rule=rule)},
-        agents={
-            name: AgentPlan(name=name, line=f"+9198123{number:05d}", skills=skills)
-            for number, (name, skills) in enumerate(agents.items())
-        },
+        queues={"any": queue or QueuePlan(title="Any", rule=rule)},
+        agents={name: agent_plan(number, skills) for number, (name, skills) in enumerate(agents.items())},
+        **{"limits": Limits().model_copy(update={"calls_per_second": 1e6})} | rest,
     )
 
 
-class Floor:
-    """A Live with the moves that tests need. `woken` counts the wake-ups asked for."""
+class Inline(Executor):
+    """A pool that waits: what is submitted has happened."""
 
-    def __init__(self, client: redis.Redis, agents: dict[str, dict[str, int]], rule: Rule = "longest_idle") -> None:
+    def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(work(*args, **options))
+        return done
+
+
+class Floor:
+    """A Live with the moves that tests need, and a Center around it whose clock is `now_ms`.
+
+    `woken` counts the wake-ups asked for.
+    """
+
+    def __init__(
+        self, client: redis.Redis, plan: Plan, carrier: object | None = None, pool: Executor | None = None
+    ) -> None:
         self.woken = 0
-        self.live = Live(client, plan_of(agents, rule), self._wake)
+        self.now_ms = START_MS
+        self.live = Live(client, plan, self._wake)
+        self.center = Center(
+            settings=Settings(_env_file=None),
+            plan=plan,
+            flow=cast(Flow, None),
+            live=self.live,
+            jobs=cast(JobQueues, None),
+            history=cast(History, None),
+            carrier=cast(Carrier, carrier),
+            now_ms=lambda: self.now_ms,
+            pool=pool or Inline(),
+        )
 
     def _wake(self) -> None:
         self.woken += 1
 
     def idle(self, agent: str, now_ms: int) -> None:
         """The agent becomes available."""
-        live = self.live
-        live.settle(lambda: lifecycle.choose_status(live.agent(agent), "available", "", now_ms), now_ms)
+        self.choose(agent, "available", now_ms)
 
-    def wait(self, sid: str, needs: dict[str, int], now_ms: int, credit_ms: int = 0) -> Call:
+    def choose(self, agent: str, status: str, now_ms: int) -> None:
+        """The agent's wish."""
+        live = self.live
+        live.settle(lambda: agent_life.choose_status(live.agent(agent), status, "", now_ms), now_ms)
+
+    def wait(
+        self,
+        sid: str,
+        needs: Mapping[str, int],
+        now_ms: int,
+        credit_ms: int = 0,
+        queue: str = "any",
+        preferred: str = "",
+        overflow: str = "",
+    ) -> Call:
         """A call stands in the line of its requirement."""
-        call = Call(call=sid, received_ms=now_ms)
+        text = canonical(needs)
+        return self.stand(sid, lifecycle.Standing(queue, "en", text, credit_ms, 60_000, preferred, overflow), now_ms)
+
+    def stand(self, sid: str, standing: lifecycle.Standing, now_ms: int, caller: str = "") -> Call:
+        """A call that comes in now stands where `standing` says."""
+        call = Call(call=sid, received_ms=now_ms, caller=caller)
         self.live.commit(lifecycle.arrive(call, 3000, now_ms, now_ms), now_ms)
-        standing = lifecycle.Standing("any", "en", canonical(needs), credit_ms, 60_000)
         self.live.settle(lambda: lifecycle.enqueue(self.the(sid), standing, now_ms), now_ms)
         return self.the(sid)
+
+    def pass_time(self, now_ms: int) -> None:
+        """The ticker moves on every call whose lines change by time alone."""
+        self.now_ms = now_ms
+        for member, at_ms in self.live.due(now_ms):
+            kind, _, name = member.partition(":")
+            if kind == "stand":
+                ticker.change_lines(self.center, name)
+                self.live.due_passed(member, at_ms)
+
+    def answered(self, pair: tuple[str, str], now_ms: int) -> None:
+        """The agent of a pair accepts, the two meet, talk and part, and nothing is left to note: free again."""
+        sid, agent = pair
+        live = self.live
+
+        def saved(decide: Callable[[], Any]) -> None:
+            assert live.settle(decide, now_ms)
+
+        offer = live.offer(self.the(sid).offer)
+        assert offer is not None
+        saved(lambda: offers.accept(offer, self.the(sid), live.agent(agent), "leg", now_ms))
+        saved(lambda: lifecycle.join(self.the(sid), offer, now_ms))
+        saved(lambda: partings.agent_left(self.the(sid), live.agent(agent), now_ms))
+        saved(lambda: partings.wrap_up(live.agent(agent), self.the(sid), {}, "agent", now_ms))
 
     def the(self, sid: str) -> Call:
         """A call that must be there."""
