@@ -23,13 +23,14 @@ def device_seen(agent: Agent, until_ms: int, now_ms: int) -> Change:
     """The agent's browser phone is alive until `until_ms`; `until_ms` = now says that it is gone."""
     alive = replace(agent, device_until_ms=until_ms)
     after = replace(alive, activity=_seen(alive, now_ms)) if alive.activity in ("idle", "no_device") else alive
+    due = (f"device:{agent.agent}", until_ms if until_ms > now_ms else CLEARED)
     if after.activity == agent.activity:
-        return Change((agent,), (after,), dues=((f"device:{agent.agent}", until_ms),))
+        return Change((agent,), (after,), dues=(due,))
     return Change(
         (agent,),
         (replace(after, since_ms=now_ms),),
         (status_event(after, now_ms),),
-        ((f"device:{agent.agent}", until_ms if until_ms > now_ms else CLEARED),),
+        (due,),
         causes=(f"agent:{agent.agent}",),
     )
 

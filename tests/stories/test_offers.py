@@ -125,6 +125,16 @@ def test_browser_without_a_device_is_not_rung(world: World) -> None:
     assert world.status(caller) == "offered"
 
 
+def test_browser_that_is_closed_during_wrap_up_is_not_rung_afterwards(world: World) -> None:
+    world.agent("meera", "answer@1ring, hang up after 5s of talk")
+    caller = world.call()
+    world.run(30, until=lambda: world.status(caller) == "wrap_up")
+    world.run(40)  # the device's lease ends long before the wrap-up
+    assert world.center.live.oldest_overdue_ms(world.net.now_ms) == 0
+    world.until_ended(caller)
+    assert world.center.live.agent("meera").activity == "no_device"
+
+
 def test_created_legs_leave_at_the_pace_of_the_account(world: World) -> None:
     agents = ("asha", "kiran", "meera")
     for name in agents:
