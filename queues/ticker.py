@@ -69,9 +69,12 @@ def lose_device(center: Center, agent: str) -> None:
 
 
 def ask_carrier(center: Center, call: str) -> None:
-    """A state has lasted long: have the carrier asked whether the legs are still there, and look again later."""
-    if center.live.call(call):
-        again = ((f"check:{call}", center.now_ms() + CHECK_AGAIN_MS),)
+    """A state has lasted long: have the carrier asked whether the legs are still there, and look again later.
+
+    A call that has ended is asked about once, because its caller may still be there; its order is kept until done.
+    """
+    if now := center.live.call(call):
+        again = () if now.status == "ended" else ((f"check:{call}", center.now_ms() + CHECK_AGAIN_MS),)
         center.live.commit(Change(dues=again, orders=(Order("check", call=call),)), center.now_ms())
 
 
