@@ -10,7 +10,14 @@ from tests.stories.world import ACCOUNT, BASE, World
 SID = "CA" + "a" * 32
 FORM = {"CallSid": SID, "AccountSid": ACCOUNT, "From": "+14155550123", "To": "+18005550100", "CallStatus": "ringing"}
 TWIML_PATHS = [
-    *("/voice/incoming", "/voice/client", "/voice/menu?n=main&l=en", "/voice/wait?q=sales&l=en", "/voice/key", "/voice/left"),
+    *(
+        "/voice/incoming",
+        "/voice/client",
+        "/voice/menu?n=main&l=en",
+        "/voice/wait?q=sales&l=en",
+        "/voice/key",
+        "/voice/left",
+    ),
     *("/voice/join?offer=7", "/voice/after", "/voice/fallback", "/voice/agent/answered?offer=7"),
     *("/voice/agent/key?offer=7", "/voice/agent/after?offer=7"),
 ]
@@ -74,4 +81,6 @@ def test_document_without_a_leg_is_refused(world: World) -> None:
 
 
 def test_parameters_that_we_do_not_know_are_signed_too(world: World) -> None:
-    assert post(world, "/voice/incoming", FORM | {"StirVerstat": "TN-Validation-Passed-A", "Empty": ""}).status_code == 200
+    assert (
+        post(world, "/voice/incoming", FORM | {"StirVerstat": "TN-Validation-Passed-A", "Empty": ""}).status_code == 200
+    )
