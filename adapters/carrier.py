@@ -122,8 +122,9 @@ class Carrier:
         return legs
 
     def conferences(self) -> list[tuple[str, str]]:
-        """(name, sid) of every conference that runs now."""
-        rows = _asked(self._client.conferences.list, status="in-progress")
+        """(name, sid) of every conference that somebody is in: two, or one who waits."""
+        rooms = self._client.conferences
+        rows = [row for status in ("in-progress", "init") for row in _asked(rooms.list, status=status)]
         return [(str(row.friendly_name), str(row.sid)) for row in rows]
 
     def participants(self, conference: str) -> dict[str, str]:

@@ -136,6 +136,11 @@ class History:
         with self._reading() as connection:
             return history_reads.read_calls(connection, limit, before_ms, filters)
 
+    def open_calls(self, before_ms: int) -> list[Json]:
+        """`call`, `status` and `agent` of every call that began before `before_ms` and has not ended."""
+        with self._reading() as connection:
+            return history_reads.read_open_calls(connection, before_ms)
+
     def gaps(self) -> list[Json]:
         """Times of which the event stream was lost: `from_ms`, `to_ms`."""
         with self._reading() as connection:

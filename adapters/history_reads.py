@@ -46,6 +46,13 @@ def read_calls(connection: Connection, limit: int, before_ms: int | None, filter
     return [_summary(row) for row in connection.execute(newest.limit(limit))]
 
 
+def read_open_calls(connection: Connection, before_ms: int) -> list[Json]:
+    """The calls that have not ended, oldest first."""
+    table = tables.calls.c
+    wanted = select(table.call, table.status, table.agent).where(table.status != "ended", table.began_ms < before_ms)
+    return [dict(row._mapping) for row in connection.execute(wanted.order_by(table.began_ms))]
+
+
 def read_gaps(connection: Connection) -> list[Json]:
     """The times of which the event stream was lost, oldest first."""
     rows = connection.execute(select(tables.gaps).order_by(tables.gaps.c.from_ms))

@@ -328,8 +328,15 @@ class Live:
         return self.client.get(f"{PREFIX}life") or ""
 
     def begin_life(self, now_ms: int) -> None:
-        """From now on this Redis holds our state."""
-        self.client.set(f"{PREFIX}life", now_ms, nx=True)
+        """From now on this Redis holds our state, and what an earlier one held has been brought back."""
+        pipe = self.client.pipeline()
+        pipe.set(f"{PREFIX}life", now_ms, nx=True)
+        pipe.set(f"{PREFIX}recovered", now_ms)
+        pipe.execute()
+
+    def recovered(self) -> bool:
+        """False until what an earlier life held has been brought back; the first webhook after a loss begins a life."""
+        return bool(self.client.exists(f"{PREFIX}recovered"))
 
     def tidy(self, now_ms: int) -> None:
         """Forget the ids of changes that nobody can repeat any more."""

@@ -71,6 +71,11 @@ def room_name(agent: str) -> str:
     return f"room-{agent}"
 
 
+def agent_of_room(name: str) -> str:
+    """The agent whose room this is; empty for any other conference."""
+    return name.removeprefix("room-") if name.startswith("room-") else ""
+
+
 def room_status(base: str, agent: str) -> str:
     """Where an agent's room reports."""
     return f"{base}/voice/room/status?agent={agent}{RETRIED}"

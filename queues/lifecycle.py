@@ -115,12 +115,15 @@ def restore(call: Call, now_ms: int) -> Change:
 
 
 def restore_talk(call: Call, agent: Agent, agent_leg: str, now_ms: int) -> Change:
-    """A conversation that Redis forgot, from what the carrier and the record say."""
+    """A conversation that Redis forgot, from what the carrier and the record say.
+
+    It may have ended while it was being looked up, unheard because nobody knew it: its legs are looked at again soon.
+    """
     talk = replace(call, status="talking", agent=agent.agent, agent_leg=agent_leg, joined=1)
     busy = replace(agent, activity="talking", call=call.call, since_ms=now_ms)
     facts: dict[str, str | int] = {"queue": call.queue, "language": call.language, "needs": call.needs}
     event = Event("restored", now_ms, call.call, agent.agent, facts=facts | {"enqueued_ms": call.enqueued_ms})
-    return Change((agent,), (talk, busy), (event,), ((f"check:{call.call}", now_ms + TALK_CHECK_MS),))
+    return Change((agent,), (talk, busy), (event,), ((f"check:{call.call}", now_ms + LOST_WEBHOOK_MS),))
 
 
 def change_lines(call: Call, lines: Sequence[str], now_ms: int) -> Change:

@@ -87,6 +87,18 @@ def wrap_up(agent: Agent, call: Call, facts: Mapping[str, str], by: str, now_ms:
     )
 
 
+def forgotten(sid: str, status: str, agent: str, now_ms: int) -> Change:
+    """The end of a call that Redis forgot, from the status in which the record left it; nobody saw the moment."""
+    outcome = {"menu": "left_in_menu", "talking": "answered", "wrap_up": "answered"}.get(status, "abandoned")
+    ended = Event("ended", now_ms, sid, facts={"outcome": outcome, "by": "carrier"})
+    wrapped = Event("wrapped", now_ms, sid, agent, facts={"by": "limit"})
+    return Change(
+        after=(Call(call=sid, status="ended", outcome=outcome, ended_ms=now_ms),),
+        events=(*((ended,) if status != "wrap_up" else ()), *((wrapped,) if outcome == "answered" else ())),
+        dues=((f"forget:call:{sid}", now_ms + FORGET_MS),),
+    )
+
+
 def more_time(agent: Agent, call: Call) -> Change:
     """The agent needs another minute for the wrap-up; once a call."""
     if agent.activity != "wrap_up" or agent.call != call.call or call.extended:

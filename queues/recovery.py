@@ -4,13 +4,14 @@ Errands, because they ask the carrier. After a wipe, agents are available again 
 talking; waiting callers come back by themselves, with their wait URL.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
-from queues import addresses, agent_moves, lifecycle
+from queues import addresses, agent_life, agent_moves, lifecycle, partings
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
 
@@ -21,7 +22,7 @@ GHOST_MS = 30_000
 
 def recover(center: Center) -> None:
     """After Redis was lost (or on the first day): conversations first, then who chose to be available."""
-    if center.live.life():
+    if center.live.recovered():
         return
     talks = rebuild(center)
     statuses = center.history.agent_statuses()
@@ -34,41 +35,68 @@ def recover(center: Center) -> None:
 
 
 def sweep(center: Center) -> None:
-    """Every minute: conversations that we do not know, and agents' legs that belong to nothing."""
+    """Every minute: conversations that we do not know, agents' legs that belong to nothing, ends that nobody saw."""
     rebuild(center)
+    in_talks = {call.agent_leg for call in center.live.calls()}
     for leg, line, began_ms in center.carrier.legs_we_made():
-        known = center.live.offer_of_leg(leg) or line not in center.plan.lines
+        known = leg in in_talks or center.live.offer_of_leg(leg) or line not in center.plan.lines
         if not known and center.now_ms() - began_ms > GHOST_MS:
             log.warning("ghost_leg", agent=center.plan.lines[line])
             center.live.commit(Change(orders=(Order("end", leg=leg),)), center.now_ms())
+    close_forgotten(center)
 
 
 def rebuild(center: Center) -> int:
-    """Bring back every conversation that the carrier has and we have not. Returns how many."""
+    """Bring back every conversation and standing line that the carrier has and we have not. Returns how many talk."""
     found = 0
     for name, conference in center.carrier.conferences():
-        sid = addresses.call_of_conference(name)
-        if not sid or center.live.call(sid) is not None:
-            continue
-        legs = center.carrier.participants(conference)
-        agent_leg = legs.get("agent", "")
-        agent = center.plan.lines.get(center.carrier.leg(agent_leg).to, "") if agent_leg else ""
-        if agent and "caller" in legs:
-            _talking(center, sid, agent, agent_leg)
-            found += 1
+        sid, agent = addresses.call_of_conference(name), addresses.agent_of_room(name)
+        if (sid and center.live.call(sid) is None) or agent in center.plan.agents:
+            legs = center.carrier.participants(conference)
+            found += _conversation(center, sid, legs) if sid else _standing_line(center, agent, legs)
     return found
 
 
-def _talking(center: Center, sid: str, agent: str, agent_leg: str) -> None:
+def _conversation(center: Center, sid: str, legs: Mapping[str, str]) -> int:
+    agent_leg = legs.get("agent", "")
+    agent = center.plan.lines.get(center.carrier.leg(agent_leg).to, "") if agent_leg else ""
+    return _talking(center, sid, agent, agent_leg) if agent and "caller" in legs else 0
+
+
+def _standing_line(center: Center, agent: str, legs: Mapping[str, str]) -> int:
+    now_ms, leg, sid = center.now_ms(), legs.get("agent", ""), legs.get("caller", "")
+    if not leg:
+        return 0
+    center.live.settle(lambda: agent_life.line_up(center.live.agent(agent), leg, now_ms), now_ms)
+    return _talking(center, sid, agent, "") if sid and center.live.call(sid) is None else 0
+
+
+def _talking(center: Center, sid: str, agent: str, agent_leg: str) -> int:
+    """The call is a conversation again, unless the agent is busy with another one by now."""
     now_ms = center.now_ms()
     call = _remembered(center, sid)
 
     def decide() -> Change:
-        if center.live.call(sid) is not None:
+        now = center.live.agent(agent)
+        if center.live.call(sid) is not None or now.call:
             return NOTHING
-        return lifecycle.restore_talk(call, center.live.agent(agent), agent_leg, now_ms)
+        return lifecycle.restore_talk(call, now, agent_leg, now_ms)
 
-    center.live.settle(decide, now_ms)
+    return int(bool(center.live.settle(decide, now_ms)))
+
+
+def close_forgotten(center: Center) -> int:
+    """Calls that the record holds open, that Redis does not know, and whose leg is gone: their end was lost."""
+    now_ms, closed = center.now_ms(), 0
+    for row in center.history.open_calls(now_ms - GHOST_MS):
+        sid = row["call"]
+        if center.live.call(sid) is not None or center.carrier.leg(sid).alive:
+            continue
+        end = partings.forgotten(sid, row["status"], row["agent"] or "", now_ms)
+        closed += center.live.commit(end, now_ms)
+    if closed:
+        log.warning("closed_forgotten_calls", calls=closed)
+    return closed
 
 
 def _remembered(center: Center, sid: str) -> Call:

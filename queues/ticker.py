@@ -119,7 +119,7 @@ def heal(center: Center) -> None:
     """Once a second: whoever waits while somebody idle could help gets a round; a wiped Redis gets its agents back."""
     now_ms = center.now_ms()
     center.live.beat("ticker", now_ms)
-    if not center.live.life():
+    if not center.live.recovered():
         center.jobs.errand("recover")
     if causes := center.live.fitting():
         log.warning("healed_lost_wakeup", causes=len(causes))

@@ -3,9 +3,9 @@
 import pytest
 import redis
 
-from queues import recovery, ticker
+from queues import agent_moves, recovery, ticker
 from queues.records import Change
-from tests.stories.world import World
+from tests.stories.world import OURS, World
 
 
 def test_waiting_callers_are_back_in_the_same_places_after_redis_was_wiped(world: World) -> None:
@@ -62,15 +62,79 @@ def test_agents_are_not_rung_before_it_is_known_who_is_talking(world: World) -> 
     assert world.record(second)["answered_ms"] > world.record(first)["ended_ms"]
 
 
-def test_leg_that_belongs_to_nothing_is_hung_up(world: World) -> None:
-    world.agent("asha", "answer@1ring, press 1 on gather")
+def test_conversation_that_came_back_is_not_taken_for_a_leg_of_nothing(world: World) -> None:
+    world.agent("asha", "answer@1ring, press 1 on gather, hang up after 150s of talk")
     caller = world.call()
     world.run(30, until=lambda: bool(world.net.leg(caller.sid).talking))
-    world.run(40)
-    world.client.delete("tr:legs")
+    world.client.flushall()
+    ticker.heal(world.center)
+    for _ in range(2):
+        world.run(60)
+        recovery.sweep(world.center)
+    assert world.net.leg(caller.sid).talking
+    world.until_ended(caller)
+    assert world.record(caller)["outcome"] == "answered"
+
+
+def test_standing_line_and_its_conversation_are_known_again_after_redis_was_wiped(world: World) -> None:
+    world.stands_by("meera")
+    caller = world.call()
+    world.run(30, until=lambda: world.status(caller) == "offered")
+    agent_moves.accept(world.center, "meera", world.live(caller).offer)
+    world.run(30, until=lambda: bool(world.net.leg(caller.sid).talking))
+    standing = world.center.live.agent("meera").standing_leg
+    world.client.flushall()
+    ticker.heal(world.center)
+    world.drain()
+    agent = world.center.live.agent("meera")
+    assert (world.status(caller), agent.activity, agent.standing_leg) == ("talking", "talking", standing)
+
+
+def test_agents_come_back_although_a_webhook_was_first_to_write_after_redis_was_wiped(world: World) -> None:
+    world.agent("asha", "never")
+    world.drain()
+    world.client.flushall()
+    world.call()
+    world.run(1)
+    assert world.center.live.life()
+    ticker.heal(world.center)
+    world.drain()
+    assert world.center.live.agent("asha").status == "available"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "outcome"), [(1, "left_in_menu"), (3, "abandoned"), (30, "answered")], ids=["menu", "line", "talk"]
+)
+def test_call_that_ended_while_redis_was_forgetting_ends_in_the_record(
+    world: World, seconds: int, outcome: str
+) -> None:
+    world.agent("asha", "answer@1ring, press 1 on gather")
+    caller = world.call()
+    world.run(seconds)
+    world.client.flushall()
+    world.net.hang_up(caller.sid)
+    world.run(1)
+    assert world.record(caller)["status"] != "ended"
+    world.run(60)
+    for _ in range(2):
+        recovery.sweep(world.center)
+    record = world.record(caller)
+    assert (record["status"], record["outcome"]) == ("ended", outcome)
+    assert len([name for name in world.marks(caller) if name == "ended"]) == 1
+
+
+def test_leg_that_belongs_to_nothing_is_hung_up(world: World) -> None:
+    line = world.center.plan.agents["asha"].line
+    world.net.person(line, "answer@1ring")
+    document = "<Response><Pause length='600'/></Response>"
+    leg = world.center.carrier._client.calls.create(to=line, from_=OURS, twiml=document)
+    world.run(20)
     recovery.sweep(world.center)
-    world.run(5)
-    assert not world.net.legs_at(world.center.plan.agents["asha"].line)
+    world.run(20)
+    assert [here.sid for here in world.net.legs_at(line)] == [leg.sid]
+    recovery.sweep(world.center)
+    world.run(1)
+    assert not world.net.legs_at(line)
 
 
 def test_calls_go_on_without_sql_and_the_record_is_complete_afterwards(world: World) -> None:
