@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, configuration, settings
 
 from tests.house.running import DevService, start_dev
 
+configuration.set_hypothesis_home_dir(Path(__file__).resolve().parent / "var" / "cache" / "hypothesis")
 # The same examples on every run, so that a red test is red for everyone; `bin/test --long` looks further.
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, max_examples=100)
 settings.register_profile(

