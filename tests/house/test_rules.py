@@ -23,7 +23,7 @@ FOREIGN = {
     "an account": re.compile(r"\bAC(?!(.)\1{31})[0-9a-f]{32}\b"),
     "a key": re.compile(r"\bSK(?!(.)\1{31})[0-9a-f]{32}\b|BEGIN [A-Z ]*PRIVATE KEY"),
 }
-MADE_HERE = {".git", ".venv", "var", "node_modules", "vendor", "__pycache__", ".env"}
+MADE_HERE = {".git", ".hypothesis", ".venv", "var", "node_modules", "vendor", "__pycache__", ".env"}
 TEXTS = {".py", ".md", ".yaml", ".yml", ".toml", ".html", ".css", ".js", ".lua", ".sh", ".in", ".txt", ""}
 
 
