@@ -40,9 +40,13 @@ local function order(id, body, at_ms)
   redis.call('HDEL', P .. 'order_tries', id)
 end
 
--- Wake-ups merge: only the first since the last round asks for a job, and the round clears the mark before it looks.
+-- Wake-ups merge: only the first since the last round asks for anything, and the round clears the mark before it looks.
+-- A dispatch job that stands by is told at once; when none does, the caller has to ask for a job.
 local function wake(now_ms)
-  return redis.call('SET', P .. 'wake', now_ms, 'NX') and 1 or 0
+  if not redis.call('SET', P .. 'wake', now_ms, 'NX') then return 0 end
+  if tonumber(redis.call('GET', P .. 'standing_by') or 0) <= now_ms then return 1 end
+  redis.call('RPUSH', P .. 'wakeups', now_ms)
+  return 0
 end
 
 local function event(fields)

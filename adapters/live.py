@@ -221,16 +221,38 @@ class Live:
 
     def match(self, now_ms: int) -> tuple[str, str, int] | None:
         """Claim the next pair that fits: (call, agent, offer), or None when every cause has been looked at."""
-        return next(iter(self.matches(now_ms, 1)), None)
+        return next(iter(self.matches(now_ms, most=1)), None)
 
-    def matches(self, now_ms: int, most: int = MATCHES_AT_ONCE) -> list[tuple[str, str, int]]:
-        """Claim up to `most` pairs in one step; fewer when every cause has been looked at."""
-        found = self._match(args=(now_ms, most))
+    def matches(self, now_ms: int, rest: bool = False, most: int = MATCHES_AT_ONCE) -> list[tuple[str, str, int]]:
+        """Claim up to `most` pairs in one step; fewer when every cause has been looked at.
+
+        The order to ring each is leased to the caller as taken at `now_ms`. `rest` as in `rest()`, in the same step.
+        """
+        found = self._match(args=(now_ms, most, ORDER_LEASE_MS, *(["rest"] if rest else [])))
         return [(call, agent, int(offer)) for call, agent, offer in map(str.split, found)]
 
     def rest(self) -> None:
         """Clear the wake-up mark before a round looks at the floor, so that what happens after it wakes another."""
         self.client.delete(f"{PREFIX}wake")
+
+    def stand_by(self, until_ms: int) -> None:
+        """From now until then a dispatch job waits for wake-ups itself, and none needs to be queued."""
+        self.client.set(f"{PREFIX}standing_by", until_ms)
+
+    def awaited(self, most_ms: int) -> bool:
+        """Wait for a wake-up. False when none came in time."""
+        return self.client.blpop([f"{PREFIX}wakeups"], timeout=max(10, most_ms) / 1000) is not None
+
+    def stand_down(self) -> bool:
+        """Nobody waits for wake-ups any more. True when one came meanwhile."""
+        pipe = self.client.pipeline()
+        pipe.delete(f"{PREFIX}standing_by")
+        pipe.delete(f"{PREFIX}wakeups")
+        return bool(pipe.execute()[1])
+
+    def nudge(self) -> None:
+        """Let whoever waits for wake-ups look up."""
+        self.client.rpush(f"{PREFIX}wakeups", 0)
 
     def add_causes(self, causes: list[str], now_ms: int) -> None:
         """Ask for another look at these calls or agents."""
@@ -321,6 +343,7 @@ class Live:
     def wake_again(self, now_ms: int) -> None:
         """Ask for a round whatever was asked before."""
         self.client.set(f"{PREFIX}wake", now_ms)
+        self.nudge()
         self.wake()
 
     def life(self) -> str:

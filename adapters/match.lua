@@ -2,10 +2,11 @@
 -- The records come ready-made from the lifecycle as `template`, whose parts return fields and values with who and when
 -- filled in. Its pure twin is queues/match.py. Each redis.call costs more than most of the work behind it, so every key
 -- is read and written once.
---   now_ms, most      -> { 'call agent offer', ... }, fewer than `most` when nothing else fits
+--   now_ms, most, lease_ms [, 'rest']   -> { 'call agent offer', ... }, fewer than `most` when nothing else fits
+-- The orders to ring are leased to the caller, who carries them out at once. `rest` clears the wake-up mark first.
 
 local MOST_TURNS = 8
-local now_ms, most = ARGV[1], tonumber(ARGV[2])
+local now_ms, most, lease_ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 -- The lists that a record stands in, and by how many milliseconds the calls of each are held back for this agent.
 local function lists_in(stands)
@@ -78,7 +79,7 @@ local function offer_to(agent, names, version, who)
   redis.call('HSET', P .. 'offer:' .. offer, template.offer(who))
   redis.call('ZADD', P .. 'due', now_ms + template.lease_ms, 'offer:' .. offer)
   redis.call('XADD', P .. 'events', '*', template.event(who))
-  redis.call('ZADD', P .. 'orders', now_ms, 'ring:' .. offer)
+  redis.call('ZADD', P .. 'orders', now_ms + lease_ms, 'ring:' .. offer)
   return offer
 end
 
@@ -88,7 +89,10 @@ local function ring_also(line, count, who)
     local another = best_agent({ line })
     if not another then break end
     local row = redis.call('HMGET', P .. 'agent:' .. another, 'stands', 'version')
-    numbers[#numbers + 1] = offer_to(another, lists_in(row[1]), row[2], who)
+    local offer = offer_to(another, lists_in(row[1]), row[2], who)
+    redis.call('ZADD', P .. 'orders', now_ms, 'ring:' .. offer)
+    redis.call('HSET', P .. 'order_bodies', 'ring:' .. offer, '{"do":"ring","offer":' .. offer .. '}')
+    numbers[#numbers + 1] = offer
     names[#names + 1] = ',"agent:' .. another .. '"'
   end
   return table.concat(numbers, ' '), table.concat(names)
@@ -121,6 +125,8 @@ local function claim(agent, names, version, line)
   redis.call('PUBLISH', P .. 'changes', '["call:' .. call .. '","agent:' .. agent .. '"' .. others .. ']')
   return call, offer
 end
+
+if ARGV[4] then redis.call('DEL', P .. 'wake') end
 
 -- A cause is done when its own call or agent was claimed, or when it leads to nobody; until then it stays in front.
 local made = {}

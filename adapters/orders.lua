@@ -1,5 +1,6 @@
 -- What is asked of the phone network, kept until it is done. An order taken is leased: if the worker that took it is
 -- killed, the order is due again when the lease ends, and whoever takes it then is told that it is a second try.
+-- The order to ring a fresh offer has no body: its name says all, and its first try was handed out with the claim.
 --   take, now_ms, lease_ms, most      -> { {id, body, tries}, ... }
 --   done, id, leased_until_ms         -> removed, unless the same order was given again meanwhile
 --   later, id, leased_until_ms, at_ms [, body] -> due again at at_ms; with a body it counts as not tried
@@ -14,8 +15,8 @@ if verb == 'take' then
   local taken = {}
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'orders', '-inf', now_ms, 'LIMIT', 0, tonumber(ARGV[4]))) do
     redis.call('ZADD', P .. 'orders', now_ms + lease_ms, id)
-    local tries = redis.call('HINCRBY', P .. 'order_tries', id, 1)
-    taken[#taken + 1] = { id, redis.call('HGET', P .. 'order_bodies', id), tries }
+    local tries, body = redis.call('HINCRBY', P .. 'order_tries', id, 1), redis.call('HGET', P .. 'order_bodies', id)
+    taken[#taken + 1] = { id, body, body and tries or tries + 1 }
   end
   return taken
 end

@@ -104,7 +104,7 @@ async def _closely(crew: Crew) -> tuple[dict[str, float], float]:
     samples: list[list[int]] = []
     commands: list[int] = []
     async with Telling(crew.running.environ["REDIS_URL"]) as telling:
-        while len(samples) < LOOKED_AT:
+        for _ in range(LOOKED_AT):
             telling.forget()
             before = len(crew.samples["free to ring"])
             found = await crew.become_free()

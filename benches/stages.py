@@ -14,14 +14,11 @@ from urllib.parse import urlsplit
 MARKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("web: request read and checked", ('"HGETALL" "tr:agent:',)),
     ("web: decided and saved", ("lua]", '"RPUSH" "tr:causes"')),
-    ("web: RQ job put in its queue", ('"rq:queue:dispatch"', "PUSH")),
-    ("worker: RQ takes the job", ('"HGETALL" "rq:job:',)),
-    ("worker: RQ prepares the job", ('"HSET" "tr:beats" "worker_dispatch"',)),
-    ("worker: pair matched and claimed", ("lua]", '"INCR" "tr:offers"')),
-    ("worker: order taken, offer looked up", ('"HGETALL" "tr:offer:',)),
-    ("worker: slot of the account's limit", ("lua]", '"GET" "tr:leg_slot"')),
+    ("worker: the job that stands by is woken", ('"EVALSHA"', '"rest"')),
+    ("worker: pair claimed, handed to a thread", ('"HGETALL" "tr:offer:',)),
+    ("worker: offer looked up", ("lua]", '"GET" "tr:leg_slot"')),
 )
-LAST = "worker: request built and sent (SDK)"
+LAST = "worker: slot of the limit, request built and sent"
 
 
 class Telling:

@@ -5,26 +5,38 @@ What it asks of the phone network is waited for in the pool, so a stuck request 
 """
 
 import json
+import threading
+from collections.abc import Callable
 
 from center import Center
 from queues import orders, routing, why
-from queues.records import Change, Event
+from queues.records import Change, Event, Order
 
+# Less than a process gets to stop; the ticker asks for the next job as often.
+STAY_MS = 5_000
+LONGEST_WAIT_MS = 1_000
 # With more agents than this the weighing of each would cost more than the decision is worth to read.
 MOST_WEIGHED = 200
+# Set when this process was told to end.
+stopping = threading.Event()
 
 
 def dispatch(center: Center) -> int:
     """One round. Returns how many pairs were made."""
-    center.live.rest()
     now_ms = center.now_ms()
-    pairs = []
-    while pair := center.live.match(now_ms):
-        pairs.append(pair)
+    pairs, rest = 0, True
+    while claimed := center.live.matches(now_ms, rest):
+        for pair in claimed:
+            center.pool.submit(ring_and_explain, center, *pair, now_ms)
+        pairs, rest = pairs + len(claimed), False
     carry_out(center)
-    for call, agent, offer in pairs:
-        center.pool.submit(explain, center, call, agent, offer, now_ms)
-    return len(pairs)
+    return pairs
+
+
+def ring_and_explain(center: Center, call: str, agent: str, offer: int, now_ms: int) -> None:
+    """Have the agent's phone rung; then, when it costs the caller nothing any more, store why it was theirs."""
+    orders.carry(center, Order("ring", offer=offer), 1, now_ms)
+    explain(center, call, agent, offer, now_ms)
 
 
 def explain(center: Center, sid: str, taken: str, offer: int, now_ms: int) -> None:
@@ -44,3 +56,25 @@ def carry_out(center: Center) -> None:
     while taken := center.live.take_orders(taken_ms):
         for order, tries in taken:
             center.pool.submit(orders.carry, center, order, tries, taken_ms)
+
+
+def stay(newest: Callable[[], Center], stopping: threading.Event) -> None:
+    """A round, and then one for whatever happens in the next seconds, without another job for each.
+
+    For RQ to queue a job, take it and prepare it costs more than the round. `newest` gives the center as its file is
+    now; `stopping` ends the stay within a second.
+    """
+    center = newest()
+    until_ms = center.now_ms() + STAY_MS
+    # First, so that whoever asks from now on is heard, and the round hears who asked before.
+    center.live.stand_by(until_ms)
+    try:
+        dispatch(center)
+        while (left_ms := until_ms - center.now_ms()) > 0 and not stopping.is_set():
+            if center.live.awaited(min(left_ms, LONGEST_WAIT_MS)):
+                center = newest()
+                dispatch(center)
+    finally:
+        asked = center.live.stand_down()
+    if asked:
+        dispatch(center)

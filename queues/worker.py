@@ -7,6 +7,7 @@ process, because forking costs more than our jobs.
 import contextlib
 import sys
 from functools import cache
+from types import FrameType
 
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
@@ -15,7 +16,7 @@ from center import Center, Running, assemble, read_settings
 from logs import start_logging
 from queues import recovery
 from queues.answers import CarrierError
-from queues.dispatch import dispatch
+from queues.dispatch import stay, stopping
 
 
 @cache
@@ -30,10 +31,10 @@ def center() -> Center:
 
 
 def dispatch_round() -> None:
-    """Job: match and ring whatever fits now."""
+    """Job: match and ring whatever fits now, and what will fit in the next seconds."""
     parts: Center = center()
     parts.live.beat("worker_dispatch", parts.now_ms())
-    dispatch(parts)
+    stay(center, stopping)
 
 
 def check_carrier() -> None:
@@ -59,11 +60,20 @@ def sweep() -> None:
         recovery.sweep(center())
 
 
+class PromptWorker(SimpleWorker):
+    """Runs jobs in its own process, and tells a job that stays when it is to end."""
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """SIGTERM or Ctrl-C: the job that runs is the last."""
+        stopping.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
 def serve(name: str) -> None:
     """Work on one job queue until told to stop. Raises KeyError for a queue that is not ours."""
     start_logging(f"worker_{name}", read_settings().log_level)
     queue = center().jobs.queue(name)
-    worker = SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer)
+    worker = PromptWorker([queue], connection=queue.connection, serializer=JSONSerializer)
     worker.work(logging_level="WARNING")
 
 

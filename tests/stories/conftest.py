@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from queues import worker
+from queues import dispatch, worker
 from tests.stories.world import World
 
 
@@ -13,6 +13,7 @@ from tests.stories.world import World
 def world_with(redis_url: str, sqlite_url: str) -> Iterator[Callable[[dict[str, Any]], World]]:
     """The service with some entries of the center file set; at the end the network must not complain of our TwiML."""
     was, made = worker.center, []
+    dispatch.stopping.set()  # a job that stays would wait for a clock that only the story moves
 
     def make(changes: dict[str, Any]) -> World:
         made.append(World(redis_url, sqlite_url, changes))
@@ -20,6 +21,7 @@ def world_with(redis_url: str, sqlite_url: str) -> Iterator[Callable[[dict[str, 
 
     yield make
     worker.center = was
+    dispatch.stopping.clear()
     assert [world.net.warnings for world in made] == [[]]
 
 
