@@ -27,7 +27,8 @@ def recover(center: Center) -> None:
     talks = rebuild(center)
     statuses = center.history.agent_statuses()
     for agent, (status, reason) in statuses.items():
-        if agent in center.plan.agents and center.live.agent(agent).status != status:
+        # Whoever has chosen since the loss is not offline any more, and the last wish wins.
+        if agent in center.plan.agents and center.live.agent(agent).status == "offline":
             agent_moves.choose_status(center, agent, status, reason)
     center.live.begin_life(center.now_ms())
     if talks or statuses:

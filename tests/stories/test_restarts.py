@@ -102,6 +102,17 @@ def test_agents_come_back_although_a_webhook_was_first_to_write_after_redis_was_
     assert world.center.live.agent("asha").status == "available"
 
 
+def test_what_an_agent_chose_after_redis_was_wiped_is_not_overruled_by_what_they_chose_before(world: World) -> None:
+    world.agent("asha")
+    world.drain()
+    world.client.flushall()
+    agent_moves.choose_status(world.center, "asha", "break", "lunch")
+    ticker.heal(world.center)
+    world.drain()
+    agent = world.center.live.agent("asha")
+    assert (agent.status, agent.reason) == ("break", "lunch")
+
+
 @pytest.mark.parametrize(
     ("seconds", "outcome"), [(1, "left_in_menu"), (3, "abandoned"), (30, "answered")], ids=["menu", "line", "talk"]
 )
