@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from requests import RequestException
+from requests import RequestException, Session
 from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import HttpClient
@@ -21,6 +21,7 @@ from twilio.rest import Client
 from queues.answers import CarrierError, Gone, Refused, TooMany, Unavailable
 
 TIMEOUT_S = 10.0
+TWILIO = "https://api.twilio.com"
 ALL_STATUSES = ["initiated", "ringing", "answered", "completed"]
 GONE_CODES = frozenset({20404, 21220})
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
@@ -50,6 +51,7 @@ class HttpTo(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
             adapter = HTTPAdapter(pool_connections=8, pool_maxsize=64)
             self.session.mount("https://", adapter)
             self.session.mount("http://", adapter)
+            _read_environment_once(self.session, base_url or TWILIO)
 
     def request(self, method: str, url: str, *args: Any, **options: Any) -> Response:
         """As the SDK's, with scheme and host swapped."""
@@ -171,6 +173,13 @@ def connect(
             http_client=http_client or HttpTo(base_url),
         )
     )
+
+
+def _read_environment_once(session: Session, url: str) -> None:
+    """Proxies and certificates as the environment says now; otherwise all of it is searched again at every request."""
+    found = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies, session.verify, session.cert = found["proxies"], found["verify"], found["cert"]
+    session.trust_env = False
 
 
 def _asked(request: Any, **fields: Any) -> Any:

@@ -24,8 +24,6 @@ EVENTS = "tr:events"
 ORDER_LEASE_MS = 15_000
 WAKE_PATIENCE_MS = 1_000
 SEEN_MS = 600_000
-# Redis does nothing else meanwhile: ten take it about a millisecond.
-MATCHES_AT_ONCE = 10
 
 
 class Busy(Exception):
@@ -221,9 +219,9 @@ class Live:
 
     def match(self, now_ms: int) -> tuple[str, str, int] | None:
         """Claim the next pair that fits: (call, agent, offer), or None when every cause has been looked at."""
-        return next(iter(self.matches(now_ms, most=1)), None)
+        return next(iter(self.matches(now_ms, 1)), None)
 
-    def matches(self, now_ms: int, rest: bool = False, most: int = MATCHES_AT_ONCE) -> list[tuple[str, str, int]]:
+    def matches(self, now_ms: int, most: int, rest: bool = False) -> list[tuple[str, str, int]]:
         """Claim up to `most` pairs in one step; fewer when every cause has been looked at.
 
         The order to ring each is leased to the caller as taken at `now_ms`. `rest` as in `rest()`, in the same step.

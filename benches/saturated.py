@@ -7,6 +7,7 @@ import redis
 
 from benches.regimes import RandomOrder
 from benches.stage import Pair, Stage
+from queues.dispatch import PAIRS_AT_ONCE
 
 AT_ONCE = 2_000
 ROUNDS = 3
@@ -22,7 +23,7 @@ def pairs_a_second(stage: Stage) -> dict[str, float]:
         pairs: list[Pair] = []
         now_ms = stage.tick()
         began_s = time.perf_counter()
-        while more := stage.live.matches(now_ms):
+        while more := stage.live.matches(now_ms, PAIRS_AT_ONCE):
             pairs += more
         found["match"] = max(found["match"], len(pairs) / (time.perf_counter() - began_s))
         regime.settle(pairs)

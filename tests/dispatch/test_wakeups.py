@@ -60,7 +60,7 @@ def test_order_to_ring_is_leased_with_the_claim_and_a_second_try_afterwards(redi
     floor = Floor(redis_client, plan_of({"asha": {"lang:en": 1}}))
     floor.idle("asha", NOW_MS)
     floor.wait("CA1", {"lang:en": 1}, NOW_MS)
-    [(_, _, offer)] = floor.live.matches(NOW_MS)
+    [(_, _, offer)] = floor.live.matches(NOW_MS, 10)
     assert floor.live.take_orders(NOW_MS + 14_999) == []
     assert [(order.do, order.offer, tries) for order, tries in floor.live.take_orders(NOW_MS + 15_000)] == [
         ("ring", offer, 2)
