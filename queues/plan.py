@@ -144,9 +144,7 @@ class Plan(Part):
     @cached_property
     def order_minutes(self) -> float:
         """The most that an agent's order of queues can hold a call back."""
-        return self.limits.queue_order_minutes * max(
-            (len(agent.queues) - 1 for agent in self.agents.values()), default=0
-        )
+        return self.limits.queue_order_minutes * max(max(0, len(agent.queues) - 1) for agent in self.agents.values())
 
 
 def canonical(needs: Mapping[str, int]) -> str:

@@ -105,7 +105,15 @@ def _bound(plan: "Plan", yaml: LinedYaml) -> Iterator[Problem]:
         held_back = f"an agent's order of queues holds a call back by {plan.order_minutes:g} minutes"
         reason = f"{held_back}, over the bound of {bound:g}"
         yield yaml.problem(reason, "limits", "queue_order_minutes")
+    for minutes, path in _priorities(plan):
+        if minutes > bound - plan.order_minutes:
+            yield yaml.problem(f"a priority of {minutes:g} minutes is over the bound on overtaking", *path)
+
+
+def _priorities(plan: "Plan") -> Iterator[tuple[float, tuple[str | int, ...]]]:
     for name, queue in plan.queues.items():
-        if queue.priority_minutes > bound - plan.order_minutes:
-            reason = f"a priority of {queue.priority_minutes:g} minutes is over the bound on overtaking"
-            yield yaml.problem(reason, "queues", name, "priority_minutes")
+        yield queue.priority_minutes, ("queues", name, "priority_minutes")
+    for number, caller in plan.callers.items():
+        yield caller.priority_minutes, ("callers", number, "priority_minutes")
+    for place, rule in enumerate(plan.importance):
+        yield rule.minutes, ("importance", place, "minutes")
