@@ -134,12 +134,16 @@ def end_offer(
 
 
 def _without_offer(change: Change, offer: Offer, call: Call, now_ms: int) -> Change:
-    """The call after one of its offers ended: rung to the others still, or back in line."""
+    """The call after one of its offers ended: rung to the others still, or back in line.
+
+    A preferred agent who did not take it is not waited for any longer.
+    """
+    preferred = "" if call.preferred == offer.agent else call.preferred
     others = [number for number in (str(call.offer), *call.also.split()) if number != str(offer.offer)]
     if others:
         after = replace(call, offer=int(others[0]), also=" ".join(others[1:]))
         return replace(change, before=(*change.before, call), after=(*change.after, after))
-    back = move(call, "waiting", agent="", offer=0)
+    back = move(call, "waiting", agent="", offer=0, preferred=preferred)
     return replace(
         change,
         before=(*change.before, call),

@@ -16,7 +16,8 @@ from queues.records import Agent, Call
 # A rule orders agents first by rank, then by how long they have been available. Scores stay whole in a double.
 RANK = 10**13
 HIGHEST_RANK = 99
-# Who let the last call ring, or declined it, comes after everybody who did not, whatever the rule.
+# Who let the last call ring, or declined it, comes after everybody who did not, whatever the rule; of several, the one
+# who has been free longest is next, so that a pair is not tried again while another agent is free.
 MISSED = 5 * 10**15
 
 
@@ -123,10 +124,10 @@ def agent_lists(agent: Agent, plan: Plan, known: Iterable[str]) -> dict[str, int
     """Idle list → score of an agent over the `known` lines; nothing unless available, idle, and with a device."""
     if agent.agent not in plan.agents or agent.status != "available" or agent.activity != "idle":
         return {}
-    available_since_ms = agent.idle_since_ms - agent.idle_ms + (MISSED if agent.missed else 0)
+    available_since_ms = agent.idle_since_ms - agent.idle_ms
     lines = ((name, parse(name)) for name in known)
     return {
-        name: rank(agent.agent, line, plan) * RANK + available_since_ms
+        name: available_since_ms + (MISSED if agent.missed else rank(agent.agent, line, plan) * RANK)
         for name, line in lines
         if serves(agent.agent, line, plan)
     }
