@@ -12,10 +12,10 @@ from adapters.job_queues import JobQueues
 from adapters.live import Live
 from center import Center, Settings
 from ivr.flow import Flow
-from queues import agent_life, lifecycle, offers, partings, ticker
+from queues import agent_life, lifecycle, offers, orders, partings, ticker
 from queues.plan import AgentPlan, Limits, Plan, canonical
 from queues.policy import QueuePlan, Rule
-from queues.records import Call
+from queues.records import Call, Change
 
 START_MS = 1_793_000_000_000
 
@@ -115,20 +115,21 @@ class Floor:
                 ticker.change_lines(self.center, name)
                 self.live.due_passed(member, at_ms)
 
-    def answered(self, pair: tuple[str, str], now_ms: int) -> None:
-        """The agent of a pair accepts, the two meet, talk and part, and nothing is left to note: free again."""
-        sid, agent = pair
-        live = self.live
-
-        def saved(decide: Callable[[], Any]) -> None:
-            assert live.settle(decide, now_ms)
-
-        offer = live.offer(self.the(sid).offer)
+    def answered(self, agent: str) -> None:
+        """The agent who is being rung accepts, talks to the caller, and is free again, all in this moment."""
+        live, offer = self.live, self.live.offer(self.live.agent(agent).offer)
         assert offer is not None
-        saved(lambda: offers.accept(offer, self.the(sid), live.agent(agent), "leg", now_ms))
-        saved(lambda: lifecycle.join(self.the(sid), offer, now_ms))
-        saved(lambda: partings.agent_left(self.the(sid), live.agent(agent), now_ms))
-        saved(lambda: partings.wrap_up(live.agent(agent), self.the(sid), {}, "agent", now_ms))
+        moves: list[Callable[[], Change]] = [
+            lambda: offers.accept(offer, self.the(offer.call), live.agent(agent), "leg", self.now_ms),
+            lambda: lifecycle.join(self.the(offer.call), offer, self.now_ms),
+            lambda: partings.agent_left(self.the(offer.call), live.agent(agent), self.now_ms),
+            lambda: partings.wrap_up(live.agent(agent), self.the(offer.call), {}, "agent", self.now_ms),
+        ]
+        for decide in moves:
+            assert live.settle(decide, self.now_ms)
+        for order, tries in live.take_orders(self.now_ms):
+            if order.do == "withdraw":
+                orders.carry(self.center, order, tries, self.now_ms)
 
     def the(self, sid: str) -> Call:
         """A call that must be there."""

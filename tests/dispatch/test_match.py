@@ -1,5 +1,6 @@
 """The atomic match is what its pure twin says, whatever the agents, calls and order of events."""
 
+from itertools import permutations
 from typing import Any
 
 import redis
@@ -17,8 +18,8 @@ from tests.dispatch.floor import Floor, agent_plan, plan_of
 SKILLS = ("lang:en", "lang:hi", "sales", "support")
 QUEUES = ("blue", "green", "red")
 seconds = st.integers(1, 60)
-held = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=4)
-wanted = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=2)
+held = st.fixed_dictionaries({skill: st.sampled_from([0, 1, 2, 3]) for skill in SKILLS})
+wanted = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 2), max_size=1)
 
 
 @st.composite
@@ -36,7 +37,7 @@ def queue_plans(draw: st.DrawFn, name: str) -> QueuePlan:
     lower = st.dictionaries(st.sampled_from(SKILLS), st.integers(0, 2), min_size=1, max_size=2)
     return QueuePlan(
         title=name,
-        needs=draw(st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=1)),
+        needs=draw(wanted),
         rule=draw(st.sampled_from(["least_flexible", "longest_idle", "best_level"])),
         ring_several=draw(st.sampled_from([1, 1, 2])),
         priority_minutes=draw(st.sampled_from([0, 0, 1, 3])),
@@ -50,14 +51,15 @@ def queue_plans(draw: st.DrawFn, name: str) -> QueuePlan:
 @st.composite
 def agent_plans(draw: st.DrawFn, number: int) -> AgentPlan:
     """An agent for all queues, or for some in an order of their own."""
-    queues = draw(st.lists(st.sampled_from(QUEUES), unique=True, max_size=3))
-    return agent_plan(number, draw(held), tuple(queues))
+    queues = draw(st.sampled_from([(), *permutations(QUEUES, 2), *permutations(QUEUES)]))
+    skills = {skill: level for skill, level in draw(held).items() if level}
+    return agent_plan(number, skills, queues)
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """A center of three queues and up to five agents."""
-    count = draw(st.integers(1, 5))
+    count = draw(st.integers(2, 5))
     return plan_of({"a0": {}}).model_copy(
         update={
             "queues": {name: draw(queue_plans(name)) for name in QUEUES},
@@ -67,17 +69,17 @@ def plans(draw: st.DrawFn) -> Plan:
     )
 
 
-happenings = st.lists(
-    st.one_of(
-        st.tuples(st.just("agent"), st.integers(0, 4), st.sampled_from(["available", "available", "break", "offline"])),
-        st.tuples(st.just("call"), st.sampled_from(QUEUES), wanted, st.sampled_from([0, 0, 1, 5]), st.integers(0, 4)),
-        st.tuples(st.just("match")),
-        st.tuples(st.sampled_from(["missed", "declined", "withdrawn"]), st.integers(0, 4)),
-        st.tuples(st.just("left"), st.integers(0, 9)),
-        st.tuples(st.just("pass"), st.sampled_from([1, 7, 20, 45])),
-    ),
-    max_size=30,
+a_call = st.tuples(st.just("call"), st.sampled_from(QUEUES), wanted, st.sampled_from([0, 0, 1, 5]), st.integers(0, 4))
+an_agent = st.tuples(
+    st.just("agent"), st.integers(0, 4), st.sampled_from(["available", "available", "available", "break", "offline"])
 )
+an_answer = st.tuples(st.sampled_from(["answered", "answered", "missed", "declined", "withdrawn"]), st.integers(0, 4))
+others = st.one_of(
+    st.tuples(st.just("match")),
+    st.tuples(st.just("left"), st.integers(0, 9)),
+    st.tuples(st.just("pass"), st.sampled_from([1, 7, 20, 45])),
+)
+happenings = st.lists(st.one_of(a_call, an_agent, an_answer, others), min_size=20, max_size=50)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -103,9 +105,12 @@ def happen(floor: Floor, number: int, event: tuple[Any, ...]) -> None:
             live.remember_agent(f"+9140000{number:03d}", agents[who % len(agents)])
             place = standing(floor.center, queue, "en", needs, f"+9140000{number:03d}", minutes)
             floor.stand(f"CA{number:03d}", place, now_ms)
-        case ("missed" | "declined" | "withdrawn" as outcome, who):
-            if offer := live.agent(agents[who % len(agents)]).offer:
-                endings.end_offer(floor.center, offer, outcome, "")
+        case ("answered" | "missed" | "declined" | "withdrawn" as outcome, which):
+            rung = [agent for agent in live.agents() if agent.activity == "offered"]
+            if rung and outcome == "answered":
+                floor.answered(rung[which % len(rung)].agent)
+            elif rung:
+                endings.end_offer(floor.center, rung[which % len(rung)].offer, outcome, "")
         case ("left", which):
             if calls := live.calls():
                 endings.caller_gone(floor.center, calls[which % len(calls)].call)
