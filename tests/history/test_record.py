@@ -76,6 +76,7 @@ def test_offers_are_told_with_their_reasons(history: History, plan: Plan) -> Non
         "answered_at_ms": None,
         "ended_at_ms": 18500,
         "reason": {"rule": "longest_idle", "idle": 2, "waiting": 1, "needs": "lang:hi=1&support=1"},
+        "weighed": [],
     }
     assert (accepted["agent"], accepted["outcome"], accepted["answered_at_ms"]) == ("asha", "accepted", 28600)
 
