@@ -15,6 +15,7 @@ import redis
 from adapters import scripts
 from adapters.event_stream import EventStream
 from queues import offers, routing
+from queues.line_index import LineIndex
 from queues.plan import Plan
 from queues.records import Agent, Call, Change, Offer, Order, Record
 
@@ -46,6 +47,7 @@ class Live:
         self._match = client.register_script(lines + template + match)
         self._orders = client.register_script(orders)
         self._lists: tuple[str, frozenset[str]] = ("unread", frozenset())
+        self._index = LineIndex(())
 
     def with_plan(self, plan: Plan) -> "Live":
         """The same state, placed by another plan."""
@@ -170,7 +172,8 @@ class Live:
         if isinstance(record, Offer) and record.leg:
             write["leg"] = record.leg
         if isinstance(record, Agent):
-            lists = routing.agent_lists(record, self.plan, self._lists[1])
+            near = self._index.near(self.plan.agents[record.agent].skills if record.agent in self.plan.agents else ())
+            lists = routing.agent_lists(record, self.plan, near)
             write |= {"places": _flat(lists), "stands": " ".join(self._token(record.agent, name) for name in lists)}
         return write
 
@@ -191,7 +194,7 @@ class Live:
         pipe.get(f"{PREFIX}lists_version")
         pipe.smembers(f"{PREFIX}lists")
         version, names = pipe.execute()
-        self._lists = (version or "", frozenset(names))
+        self._lists, self._index = (version or "", frozenset(names)), LineIndex(names)
 
     def _open_lines(self, change: Change, now_ms: int) -> None:
         """A line never seen before gets its idle list before the first call stands in it."""

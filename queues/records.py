@@ -6,6 +6,7 @@ fields in it. Empty text and 0 mean "not yet". `version` is what a save is check
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar, Self
 
 
@@ -29,16 +30,22 @@ class Record:
 
     def to_hash(self) -> dict[str, str]:
         """Field → text."""
-        return {f.name: str(getattr(self, f.name)) for f in fields(self)}
+        return {name: str(value) for name, value in vars(self).items()}
 
     @classmethod
     def from_hash(cls, row: Mapping[str, str]) -> Self:
         """The record back from `to_hash`; unknown fields are passed over."""
-        known = {f.name: f.type for f in fields(cls)}
+        whole = _whole(cls)  # type: ignore[arg-type]  # a class can be hashed
         values: dict[str, Any] = {
-            name: int(text) if known[name] is int else text for name, text in row.items() if name in known
+            name: int(text) if whole[name] else text for name, text in row.items() if name in whole
         }
         return cls(**values)
+
+
+@cache
+def _whole(kind: type[Record]) -> dict[str, bool]:
+    """Field → whether it is a whole number; asked for every record that is loaded."""
+    return {f.name: f.type is int for f in fields(kind)}
 
 
 @dataclass(frozen=True)
