@@ -106,7 +106,7 @@ def _bound(plan: "Plan", yaml: LinedYaml) -> Iterator[Problem]:
         reason = f"{held_back}, over the bound of {bound:g}"
         yield yaml.problem(reason, "limits", "queue_order_minutes")
     for minutes, path in _priorities(plan):
-        if minutes > bound - plan.order_minutes:
+        if minutes > max(0, bound - plan.order_minutes):
             yield yaml.problem(f"a priority of {minutes:g} minutes is over the bound on overtaking", *path)
 
 
