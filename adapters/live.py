@@ -14,6 +14,7 @@ import redis
 
 from adapters import scripts
 from adapters.event_stream import EventStream
+from adapters.scripts import Script
 from queues import offers, routing
 from queues.line_index import LineIndex
 from queues.plan import Plan
@@ -43,9 +44,9 @@ class Live:
         several = {name: queue.ring_several for name, queue in plan.queues.items() if queue.ring_several > 1}
         template = f"local template = {scripts.literal(offers.claim(rules, several))}\n"
         lines, commit, match, orders = map(scripts.read, ("lines", "commit", "match", "orders"))
-        self._commit = client.register_script(f"{lines}{commit}\nreturn commit(cjson.decode(ARGV[1]))")
-        self._match = client.register_script(lines + template + match)
-        self._orders = client.register_script(orders)
+        self._commit = Script(client, f"{lines}{commit}\nreturn commit(cjson.decode(ARGV[1]))")
+        self._match = Script(client, lines + template + match)
+        self._orders = Script(client, orders)
         self._lists: tuple[str, frozenset[str]] = ("unread", frozenset())
         self._index = LineIndex(())
 
@@ -131,7 +132,7 @@ class Live:
 
     def _save(self, change: Change, now_ms: int) -> tuple[str, int]:
         self._open_lines(change, now_ms)
-        outcome, woken = self._commit(args=[json.dumps(self._body(change, now_ms))])
+        outcome, woken = self._commit(json.dumps(self._body(change, now_ms)))
         return outcome, woken
 
     def settle(self, decide: Callable[[], Change], now_ms: int) -> Change:
@@ -229,7 +230,7 @@ class Live:
 
         The order to ring each is leased to the caller as taken at `now_ms`. `rest` as in `rest()`, in the same step.
         """
-        found = self._match(args=(now_ms, most, ORDER_LEASE_MS, *(["rest"] if rest else [])))
+        found = self._match(now_ms, most, ORDER_LEASE_MS, *(["rest"] if rest else []))
         return [(call, agent, int(offer)) for call, agent, offer in map(str.split, found)]
 
     def rest(self) -> None:
@@ -261,22 +262,22 @@ class Live:
 
     def take_orders(self, now_ms: int, most: int = 100) -> list[tuple[Order, int]]:
         """Orders due now, leased to this process, each with the number of this try."""
-        rows = self._orders(args=["take", now_ms, ORDER_LEASE_MS, most])
+        rows = self._orders("take", now_ms, ORDER_LEASE_MS, most)
         return [(_order(name, body), tries) for name, body, tries in rows]
 
     def order_done(self, order: Order, taken_ms: int) -> None:
         """The order was carried out, or can never be."""
-        self._orders(args=["done", order.id, taken_ms + ORDER_LEASE_MS])
+        self._orders("done", order.id, taken_ms + ORDER_LEASE_MS)
 
     def order_later(self, order: Order, taken_ms: int, at_ms: int, untried: bool = False) -> None:
         """Try again at `at_ms`; `untried` when nothing was asked of the carrier yet."""
         body = [_order_text(order)] if untried else []
-        self._orders(args=["later", order.id, taken_ms + ORDER_LEASE_MS, at_ms, *body])
+        self._orders("later", order.id, taken_ms + ORDER_LEASE_MS, at_ms, *body)
 
     def leg_slot(self, now_ms: int) -> int:
         """When the account's limit of created legs a second lets the next one leave."""
         gap_ms = round(1000 / self.plan.limits.calls_per_second)
-        return int(self._orders(args=["slot", now_ms, gap_ms]))
+        return int(self._orders("slot", now_ms, gap_ms))
 
     def due(self, now_ms: int, most: int = 200) -> list[tuple[str, int]]:
         """What should have happened by now, soonest first, with its due time."""
@@ -285,7 +286,7 @@ class Live:
 
     def due_passed(self, member: str, at_ms: int) -> None:
         """A due time moved nothing: clear it, unless it was set anew meanwhile."""
-        self._orders(args=["passed", member, at_ms])
+        self._orders("passed", member, at_ms)
 
     def glance(self, now_ms: int) -> tuple[bool, int | None]:
         """In one round trip: is anything to be done now, and when is the next due time or order."""

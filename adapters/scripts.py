@@ -1,12 +1,34 @@
-"""The atomic scripts as text: read from their files, and what the lifecycle prepared for them written as Lua.
+"""The atomic scripts: read from their files, with what the lifecycle prepared for them written as Lua, and called.
 
-Used once, when a process begins to work with the live state.
+Read when a process begins to work with the live state, called for every change of it.
 """
 
+import hashlib
 import json
 from pathlib import Path
+from typing import Any
+
+from redis.exceptions import NoScriptError
 
 FOLDER = Path(__file__).parent
+
+
+class Script:
+    """A script of one Redis. Calls it by its hash; a Redis that does not know it yet is sent the text.
+
+    The client library has the same, but it spends 20 µs on every call, a fifth of the whole way to Redis and back.
+    """
+
+    def __init__(self, client: Any, text: str) -> None:
+        self._client, self._text = client, text
+        self._hash = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def __call__(self, *args: str | int) -> Any:
+        """What the script returns. Raises redis-py's errors."""
+        try:
+            return self._client.evalsha(self._hash, 0, *args)
+        except NoScriptError:
+            return self._client.eval(self._text, 0, *args)
 
 
 def read(name: str) -> str:
