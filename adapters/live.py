@@ -26,6 +26,7 @@ EVENTS = "tr:events"
 ORDER_LEASE_MS = 15_000
 WAKE_PATIENCE_MS = 1_000
 SEEN_MS = 600_000
+STAND_AT_ONCE = 100
 
 
 class Busy(Exception):
@@ -87,7 +88,9 @@ class Live:
 
     def agents(self) -> list[Agent]:
         """Every agent of the plan, in its order."""
-        names = list(self.plan.agents)
+        return self._agents(list(self.plan.agents))
+
+    def _agents(self, names: list[str]) -> list[Agent]:
         return [self._agent(name, row) for name, row in zip(names, self._rows("agent", names), strict=True)]
 
     def calls(self) -> list[Call]:
@@ -204,15 +207,23 @@ class Live:
         if not wanted - self._lists[1]:
             return
         self._read_lists()
-        for name in sorted(wanted - self._lists[1]):
-            pipe = self.client.pipeline()
-            pipe.sadd(f"{PREFIX}lists", name)
-            pipe.set(f"{PREFIX}lists_version", secrets.token_hex(8))
-            pipe.execute()
-            self._read_lists()
-            for agent in self.plan.agents:
-                if routing.serves(agent, routing.parse(name), self.plan):
-                    self.settle(lambda agent=agent: self._stand_again(agent), now_ms)  # type: ignore[misc]
+        if not (new := wanted - self._lists[1]):
+            return
+        pipe = self.client.pipeline()
+        pipe.sadd(f"{PREFIX}lists", *sorted(new))
+        pipe.set(f"{PREFIX}lists_version", secrets.token_hex(8))
+        pipe.execute()
+        self._read_lists()
+        lines = [routing.parse(name) for name in new]
+        able = [agent for agent in self.plan.agents if any(routing.serves(agent, line, self.plan) for line in lines)]
+        idle = [row for row in self._agents(able) if row.status == "available" and row.activity == "idle"]
+        for start in range(0, len(idle), STAND_AT_ONCE):
+            self._stand_together(tuple(idle[start : start + STAND_AT_ONCE]), now_ms)
+
+    def _stand_together(self, rows: tuple[Agent, ...], now_ms: int) -> None:
+        if not self.commit(Change(rows, rows), now_ms):  # one of them has moved on since
+            for row in rows:
+                self.settle(lambda name=row.agent: self._stand_again(name), now_ms)  # type: ignore[misc]
 
     def _stand_again(self, agent: str) -> Change:
         now = self.agent(agent)
