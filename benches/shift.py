@@ -5,10 +5,7 @@ import json
 import statistics
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -20,20 +17,19 @@ from benches.figures import HOUSE, spread
 from benches.service import running_service
 from benches.stages import Telling, stage_table
 from benches.waiting_line import fill
-from benches.wire import Caller, receive
+from benches.wire import Caller, loop_in_thread, receive
 from launch.variables import free_port
 
 EVENTS = ("free to ring", "accept to move", "missed to next ring")
 # 7 agents a second become free and accept, 6 rings a second are missed: 20 events.
 FREE_EVERY_S, MISS_EVERY_S = 1 / 7, 1 / 6
 WARM_UP_S, LOOKED_AT = 5.0, 60
-Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 def one_size(size: int, seconds: float) -> dict[str, Any]:
     """The figures of one size, as printed and kept."""
     port, carrier = free_port(), CarrierEnd()
-    with _loop() as run:
+    with loop_in_thread() as run:
         run(receive(port, carrier.answer))
         with running_service(size, port) as running:
             client = connect(running.environ["REDIS_URL"])
@@ -49,17 +45,6 @@ def one_size(size: int, seconds: float) -> dict[str, Any]:
         "late": crew.late,
         "refused": crew.refused,
     }
-
-
-@contextmanager
-def _loop() -> Iterator[Run]:
-    """An event loop in a thread of its own: the service is started and stopped by this one, which blocks."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    yield lambda doing: asyncio.run_coroutine_threadsafe(doing, loop).result()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
 
 
 def _caller_of(live: Live, offer: int) -> str:

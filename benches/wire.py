@@ -5,9 +5,12 @@ A stamp is taken just before a request is written and as soon as one has been re
 
 import asyncio
 import json
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 
@@ -55,6 +58,31 @@ class Caller:
         """Let go of the connections."""
         for _, writer in self._free:
             writer.close()
+
+
+@contextmanager
+def loop_in_thread() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """An event loop in a thread of its own, for whoever starts processes meanwhile. Yields how to run on it."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def run(doing: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(doing, loop).result()
+
+    try:
+        yield run
+    finally:
+        run(_end_all())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+
+
+async def _end_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def form_body(fields: Mapping[str, str]) -> str:
