@@ -3,6 +3,7 @@
 from itertools import permutations
 from typing import Any
 
+import pytest
 import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,7 @@ others = st.one_of(
 happenings = st.lists(st.one_of(a_call, an_agent, an_answer, others), min_size=20, max_size=50)
 
 
+@pytest.mark.timeout(1800)
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(plan=plans(), events=happenings)
 def test_match_claims_the_pair_that_the_twin_names(redis_client: redis.Redis, plan: Plan, events: list[Any]) -> None:

@@ -101,7 +101,7 @@ def overtakings_ms(plan: Plan, coming: list[Arrival]) -> list[int]:
     return found
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 @given(random=st.randoms(use_true_random=True))
 def test_nobody_is_overtaken_by_one_who_came_later_than_the_bound(random: Random) -> None:
     plan, coming = any_plan(random), any_arrivals(random)

@@ -7,30 +7,22 @@ round follows every change that gives it cause.
 
 import itertools
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from heapq import heappop, heappush
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import redis
 
-from queues import lifecycle, offers, orders, partings
+from queues import lifecycle, offers, partings
 from queues.dispatch import dispatch
 from queues.lifecycle import Standing
 from queues.records import Agent, Call, Change, Offer, Record
-from tests.dispatch.floor import START_MS, Floor, Inline, plan_of
+from tests.dispatch.floor import START_MS, Floor, plan_of
 from tests.oracle.path import Caller, Fate
 
 DEPARTURE, ARRIVAL, LEAVING = range(3)
 R = TypeVar("R", bound=Record)
-
-
-class OrdersOnly(Inline):
-    """A pool that carries out orders, and leaves out the explanations: they decide nothing and take as long again."""
-
-    def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
-        return super().submit(work, *args, **options) if work is orders.carry else Future()
 
 
 class ServiceFloor:
@@ -38,7 +30,7 @@ class ServiceFloor:
 
     def __init__(self, client: redis.Redis, agents: int, latency_ms: int = 0, wraps_up: bool = True) -> None:
         plan = plan_of({f"a{number:02d}": {} for number in range(agents)})
-        self.floor = Floor(client, plan, carrier=self, pool=OrdersOnly())
+        self.floor = Floor(client, plan, carrier=self)
         self.live = self.floor.live
         self.latency_ms, self.wraps_up = latency_ms, wraps_up
         self.events: list[tuple[int, int, int, Callable[[], None]]] = []
