@@ -5,6 +5,7 @@ talking; waiting callers come back by themselves, with their wait URL.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
 from queues import addresses, agent_life, agent_moves, lifecycle, partings
+from queues.answers import CarrierError
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
 
@@ -48,14 +50,28 @@ def sweep(center: Center) -> None:
 
 
 def rebuild(center: Center) -> int:
-    """Bring back every conversation and standing line that the carrier has and we have not. Returns how many talk."""
-    found = 0
-    for name, conference in center.carrier.conferences():
-        sid, agent = addresses.call_of_conference(name), addresses.agent_of_room(name)
-        if (sid and center.live.call(sid) is None) or agent in center.plan.agents:
-            legs = center.carrier.participants(conference)
-            found += _conversation(center, sid, legs) if sid else _standing_line(center, agent, legs)
-    return found
+    """Bring back every conversation and standing line that the carrier has and we have not. Returns how many talk.
+
+    Raises the last CarrierError when something could not be looked up; the others have been brought back by then.
+    """
+    looked_up = center.pool.map(partial(_room, center), *zip(*center.carrier.conferences(), strict=True))
+    found = list(looked_up)
+    if failed := [error for error in found if isinstance(error, CarrierError)]:
+        raise failed[-1]
+    return sum(talks for talks in found if isinstance(talks, int))
+
+
+def _room(center: Center, name: str, conference: str) -> int | CarrierError:
+    """One conference of the carrier: how many conversations it brought back, or why nobody knows."""
+    sid, agent = addresses.call_of_conference(name), addresses.agent_of_room(name)
+    forgotten_line = agent in center.plan.agents and not center.live.agent(agent).standing_leg
+    if not forgotten_line and not (sid and center.live.call(sid) is None):
+        return 0
+    try:
+        legs = center.carrier.participants(conference)
+        return _conversation(center, sid, legs) if sid else _standing_line(center, agent, legs)
+    except CarrierError as error:
+        return error
 
 
 def _conversation(center: Center, sid: str, legs: Mapping[str, str]) -> int:

@@ -5,6 +5,7 @@ import redis
 
 from queues import agent_moves, recovery, ticker
 from queues.records import Change
+from simulator import RestError
 from tests.stories.world import OURS, World
 
 
@@ -47,6 +48,25 @@ def test_conversation_goes_on_and_is_known_again_after_redis_was_wiped(world: Wo
     assert (world.status(caller), agent.activity, agent.status) == ("talking", "talking", "available")
     world.until_ended(caller)
     assert (world.record(caller)["outcome"], world.record(caller)["queue"]) == ("answered", "sales")
+
+
+def test_conversation_that_cannot_be_looked_up_keeps_no_other_from_coming_back(world: World) -> None:
+    for name in ("asha", "kiran", "ravi"):
+        world.agent(name, "answer@1ring, press 1 on gather, hang up after 90s of talk")
+    support = "press 1 on gather, press 2 on gather, wait"
+    callers = [world.call(support, from_=f"+1415555010{number}") for number in range(3)]
+    world.run(40, until=lambda: all(world.net.leg(caller.sid).talking for caller in callers))
+    world.drain()
+    world.client.flushall()
+    world.net.faults.rest_errors.append(RestError(20429, times=1, path="/Participants"))
+    ticker.heal(world.center)
+    world.drain()
+    assert sorted(world.status(caller) for caller in callers) == ["", "talking", "talking"]
+    assert {agent.status for agent in world.center.live.agents()} == {"offline"}
+    ticker.heal(world.center)
+    world.drain()
+    assert [world.status(caller) for caller in callers] == ["talking"] * 3
+    assert world.center.live.agent("asha").status == "available"
 
 
 def test_agents_are_not_rung_before_it_is_known_who_is_talking(world: World) -> None:
