@@ -6,17 +6,15 @@ import pytest
 from flask import Flask
 
 import wsgi
-from queues import worker
 from tests.stories.world import World
 
 
 @pytest.fixture
 def world(redis_url: str, sqlite_url: str) -> Iterator[World]:
     """The service and the network on a clock that the test owns."""
-    was = worker.center
     world = World(redis_url, sqlite_url)
     yield world
-    worker.center = was
+    world.close()
     world.center.history.close()
 
 

@@ -5,23 +5,21 @@ from typing import Any
 
 import pytest
 
-from queues import dispatch, worker
 from tests.stories.world import World
 
 
 @pytest.fixture
 def world_with(redis_url: str, sqlite_url: str) -> Iterator[Callable[[dict[str, Any]], World]]:
     """The service with some entries of the center file set; at the end the network must not complain of our TwiML."""
-    was, made = worker.center, []
-    dispatch.stopping.set()  # a job that stays would wait for a clock that only the story moves
+    made = []
 
     def make(changes: dict[str, Any]) -> World:
         made.append(World(redis_url, sqlite_url, changes))
         return made[-1]
 
     yield make
-    worker.center = was
-    dispatch.stopping.clear()
+    for world in made:
+        world.close()
     assert [world.net.warnings for world in made] == [[]]
 
 

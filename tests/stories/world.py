@@ -28,7 +28,7 @@ from adapters.job_queues import JobQueues
 from adapters.live import Live
 from center import Center, Settings, read_plan
 from ivr.flow import Flow
-from queues import agent_moves, ticker, worker
+from queues import agent_moves, dispatch, ticker, worker
 from queues.plan import Plan
 from queues.recorder import record_once
 from queues.records import Call
@@ -130,7 +130,9 @@ class World:
         self.app = app
         self.web = Client(app)
         self.net.number(OURS, f"{BASE}/voice/incoming", f"{BASE}/voice/fallback", f"{BASE}/voice/status")
+        self._was = worker.center
         worker.center = lambda: self.center
+        dispatch.stopping.set()  # a job that stays would wait for a clock that only the story moves
         self.recording = True
 
     def _send(
@@ -141,6 +143,11 @@ class World:
             parts.path, base_url=BASE, method=method, query_string=parts.query, data=body, headers=headers
         )
         return answer.status_code, dict(answer.headers), answer.get_data()
+
+    def close(self) -> None:
+        """Give the jobs of this process back to whoever had them."""
+        worker.center = self._was
+        dispatch.stopping.clear()
 
     # -- people ---------------------------------------------------------------------------------------------------
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from queues import worker
 from tests.stories.world import World
 
 
 @pytest.fixture
 def world(redis_url: str, sqlite_url: str) -> Iterator[World]:
     """The service, to be knocked at."""
-    was = worker.center
-    yield World(redis_url, sqlite_url)
-    worker.center = was
+    world = World(redis_url, sqlite_url)
+    yield world
+    world.close()
