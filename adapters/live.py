@@ -91,12 +91,15 @@ class Live:
         return self._agents(list(self.plan.agents))
 
     def _agents(self, names: list[str]) -> list[Agent]:
-        return [self._agent(name, row) for name, row in zip(names, self._rows("agent", names), strict=True)]
+        return [
+            self._agent(name, row)
+            for name, row in zip(names, self._rows([f"agent:{name}" for name in names]), strict=True)
+        ]
 
     def calls(self) -> list[Call]:
         """Every call that has not ended, oldest first."""
         names = sorted(self.client.smembers(f"{PREFIX}calls"))
-        rows = (Call.from_hash(row) for row in self._rows("call", names) if row)
+        rows = (Call.from_hash(row) for row in self._rows([f"call:{name}" for name in names]) if row)
         return sorted((call for call in rows if call.status != "ended"), key=lambda call: (call.received_ms, call.call))
 
     def parties(self, sid: str) -> tuple[Call | None, Offer | None, Agent | None]:
@@ -104,7 +107,16 @@ class Live:
         call = self.call(sid)
         if call is None or not call.agent:
             return call, None, None
-        return call, self.offer(call.offer), self.agent(call.agent)
+        offer, agent = self._rows([f"offer:{call.offer}", f"agent:{call.agent}"])
+        return call, Offer.from_hash(offer) if offer else None, self._agent(call.agent, agent)
+
+    def offered(self, number: int) -> tuple[Offer | None, Call | None, Agent | None]:
+        """An offer with its call and its agent, as they are now."""
+        offer = self.offer(number)
+        if offer is None:
+            return None, None, None
+        call, agent = self._rows([f"call:{offer.call}", f"agent:{offer.agent}"])
+        return offer, Call.from_hash(call) if call else None, self._agent(offer.agent, agent)
 
     def _agent(self, name: str, row: dict[str, str]) -> Agent:
         on_browser = int(self.plan.agents[name].on_browser)
@@ -112,10 +124,10 @@ class Live:
             return Agent.from_hash(row | {"needs_device": str(on_browser)})
         return Agent(agent=name, needs_device=on_browser, activity="no_device" if on_browser else "idle")
 
-    def _rows(self, kind: str, names: list[str]) -> list[dict[str, str]]:
+    def _rows(self, keys: list[str]) -> list[dict[str, str]]:
         pipe = self.client.pipeline(transaction=False)
-        for name in names:
-            pipe.hgetall(f"{PREFIX}{kind}:{name}")
+        for key in keys:
+            pipe.hgetall(f"{PREFIX}{key}")
         rows: list[dict[str, str]] = pipe.execute()
         return rows
 
@@ -285,10 +297,21 @@ class Live:
         body = [_order_text(order)] if untried else []
         self._orders("later", order.id, taken_ms + ORDER_LEASE_MS, at_ms, *body)
 
+    def ring_facts(self, offer: int, now_ms: int, slot: bool) -> tuple[Offer | None, Agent | None, int]:
+        """An offer and its agent; with `slot` also when a leg may leave, as in `leg_slot`, if one has to be created."""
+        rows = self._orders("ring", now_ms, self._gap_ms if slot else 0, offer)
+        found, agent = (dict(zip(row[::2], row[1::2], strict=True)) for row in rows[:2])
+        if not found:
+            return None, None, 0
+        return Offer.from_hash(found), self._agent(found["agent"], agent), int(rows[2])
+
     def leg_slot(self, now_ms: int) -> int:
         """When the account's limit of created legs a second lets the next one leave."""
-        gap_ms = round(1000 / self.plan.limits.calls_per_second)
-        return int(self._orders("slot", now_ms, gap_ms))
+        return int(self._orders("slot", now_ms, self._gap_ms))
+
+    @property
+    def _gap_ms(self) -> int:
+        return max(1, round(1000 / self.plan.limits.calls_per_second))
 
     def due(self, now_ms: int, most: int = 200) -> list[tuple[str, int]]:
         """What should have happened by now, soonest first, with its due time."""

@@ -5,6 +5,8 @@
 --   done, id, leased_until_ms         -> removed, unless the same order was given again meanwhile
 --   later, id, leased_until_ms, at_ms [, body] -> due again at at_ms; with a body it counts as not tried
 --   slot, now_ms, gap_ms              -> the next free moment to create a leg, so that they leave one gap apart
+--   ring, now_ms, gap_ms, offer       -> { offer, agent, slot }: both as they are, and with a gap such a moment if a leg
+--                                        has to be created
 --   passed, member, at_ms             -> a due time that moved nothing is cleared, unless it was set anew
 
 local P = 'tr:'
@@ -21,10 +23,24 @@ if verb == 'take' then
   return taken
 end
 
-if verb == 'slot' then
-  local free = math.max(tonumber(ARGV[2]), tonumber(redis.call('GET', P .. 'leg_slot') or 0))
-  redis.call('SET', P .. 'leg_slot', string.format('%d', free + tonumber(ARGV[3])))
+local function slot(now_ms, gap_ms)
+  local free = math.max(now_ms, tonumber(redis.call('GET', P .. 'leg_slot') or 0))
+  redis.call('SET', P .. 'leg_slot', string.format('%d', free + gap_ms))
   return free
+end
+
+if verb == 'slot' then return slot(tonumber(ARGV[2]), tonumber(ARGV[3])) end
+
+if verb == 'ring' then
+  local gap_ms, key = tonumber(ARGV[3]), P .. 'offer:' .. ARGV[4]
+  local offer = redis.call('HMGET', key, 'status', 'leg', 'agent')
+  if not offer[3] then return { {}, {}, 0 } end
+  local agent = P .. 'agent:' .. offer[3]
+  local standing = (redis.call('HGET', agent, 'standing_leg') or '') ~= ''
+  local create = gap_ms > 0 and offer[1] == 'placed' and (offer[2] or '') == '' and not standing
+  return {
+    redis.call('HGETALL', key), redis.call('HGETALL', agent), create and slot(tonumber(ARGV[2]), gap_ms) or 0,
+  }
 end
 
 local id = ARGV[2]

@@ -15,10 +15,9 @@ MARKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("web: request read and checked", ('"HGETALL" "tr:agent:',)),
     ("web: decided and saved", ("lua]", '"RPUSH" "tr:causes"')),
     ("worker: the job that stands by is woken", ('"EVALSHA"', '"rest"')),
-    ("worker: pair claimed, handed to a thread", ('"HGETALL" "tr:offer:',)),
-    ("worker: offer looked up", ("lua]", '"GET" "tr:leg_slot"')),
+    ("worker: pair claimed, handed to a thread", ('"EVALSHA"', '"ring"')),
 )
-LAST = "worker: slot of the limit, request built and sent"
+LAST = "worker: looked up, request built and sent"
 
 
 class Telling:

@@ -115,7 +115,4 @@ def _decided(center: Center, agent: str, call: str, decide: Callable[[Agent, Cal
 
 def agent_of_offer(center: Center, number: int) -> tuple[Offer | None, Call | None, Agent | None]:
     """An offer with its call and agent, as they are now."""
-    offer = center.live.offer(number)
-    if offer is None:
-        return None, None, None
-    return offer, center.live.call(offer.call), center.live.agent(offer.agent)
+    return center.live.offered(number)

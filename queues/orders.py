@@ -43,12 +43,12 @@ def carry(center: Center, order: Order, tries: int, taken_ms: int) -> None:
 def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     """Dial the agent's line for an offer. A second try first looks whether the leg exists already."""
     live, now_ms = center.live, center.now_ms()
-    offer = live.offer(order.offer)
-    if offer is None or offer.status != "placed" or offer.leg:
+    offer, agent, slot_ms = live.ring_facts(order.offer, now_ms, slot=tries == 1 and not order.slot_ms)
+    if offer is None or agent is None or offer.status != "placed" or offer.leg:
         return True
     plan = center.plan.agents[offer.agent]
     limit_ms = rings_limit_ms(center.plan.agent_country(offer.agent), center.plan.limits.rings)
-    if standing_leg := live.agent(offer.agent).standing_leg:
+    if standing_leg := agent.standing_leg:
         one_ring_ms = limit_ms // center.plan.limits.rings
         live.settle(
             lambda: offers.ringing(live.offer(order.offer) or offer, standing_leg, limit_ms, one_ring_ms, now_ms, True),
@@ -57,7 +57,7 @@ def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
         return True
     leg = _lost_leg(center, plan.line, offer.offer, offer.offered_ms) if tries > 1 else ""
     if not leg:
-        slot_ms = order.slot_ms or live.leg_slot(now_ms)
+        slot_ms = order.slot_ms or slot_ms or live.leg_slot(now_ms)
         if slot_ms > now_ms:
             _wait_for_slot(center, order, slot_ms, taken_ms)
             return False
