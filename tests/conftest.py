@@ -8,6 +8,7 @@ import fcntl
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,7 +86,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (base / "postgres.lock").open("w") as lock:
         # As root it makes a system user first, and two processes doing that at once get two.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        server = embedded.get_server(base / "postgres", cleanup_mode="stop")
+        # Not under pytest's own folder: the next run on this machine closes that to the server's system user.
+        noted = base / "postgres.folder"
+        if not noted.exists():
+            noted.write_text(tempfile.mkdtemp(prefix="third-ring-postgres-"))
+        server = embedded.get_server(Path(noted.read_text()), cleanup_mode="stop")
     with server:
         url = str(server.get_uri())
         with psycopg.connect(url, autocommit=True) as connection:

@@ -68,7 +68,7 @@ def test_stopping_takes_what_the_children_started_along(processes: Processes, tm
     processes.start("web", "sh -c 'sleep 60 & wait'")
     wait_for(lambda: len(marked_processes(str(tmp_path))) == 2)
     processes.stop()
-    assert marked_processes(str(tmp_path)) == {}
+    wait_for(lambda: marked_processes(str(tmp_path)) == {})
 
 
 def test_redis_is_stopped_after_those_who_use_it(processes: Processes, tmp_path: Path) -> None:
