@@ -29,7 +29,8 @@ def carry(center: Center, order: Order, tries: int, taken_ms: int) -> None:
     except Unavailable as error:
         pause_ms = BACK_OFF_MS * 2 ** min(tries, 5)
         log.warning("carrier_unavailable", order=order.id, tries=tries, error=str(error), again_in_ms=pause_ms)
-        untried = isinstance(error, TooMany)
+        # Whatever an earlier try may have done is not undone by a refusal: it must still be looked for.
+        untried = isinstance(error, TooMany) and tries == 1
         center.live.order_later(order, taken_ms, center.now_ms() + pause_ms, untried)
     except CarrierError as error:
         log.error("order_refused", order=order.id, error=str(error))

@@ -68,6 +68,17 @@ def test_leg_whose_creation_was_not_answered_is_found_and_not_made_twice(world: 
     assert (len(created), world.offers(caller)) == (1, [("asha", "accepted")])
 
 
+def test_leg_whose_creation_was_not_answered_is_looked_for_even_when_looking_is_refused_at_first(world: World) -> None:
+    world.net.faults.rest_lost_answers = 1
+    world.net.faults.rest_errors.append(RestError(20429, times=1, path="/Calls.json", method="GET"))
+    world.net.faults.lost = ["initiated", "ringing"]
+    world.agent("asha", "answer@9s, press 1 on gather, hang up after 5s of talk")
+    caller = world.call()
+    world.until_ended(caller)
+    created = [leg for leg in world.net.exchange.legs.values() if not leg.inbound]
+    assert (len(created), world.offers(caller)) == (1, [("asha", "accepted")])
+
+
 def test_request_refused_as_too_many_is_repeated(world: World) -> None:
     world.net.faults.rest_errors.append(RestError(20429, times=2, path="/Calls.json", method="POST"))
     world.agent("asha")
