@@ -311,7 +311,7 @@ class Live:
 
     @property
     def _gap_ms(self) -> int:
-        return max(1, round(1000 / self.plan.limits.calls_per_second))
+        return round(1000 / self.plan.limits.calls_per_second)
 
     def due(self, now_ms: int, most: int = 200) -> list[tuple[str, int]]:
         """What should have happened by now, soonest first, with its due time."""
