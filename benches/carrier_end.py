@@ -28,9 +28,10 @@ class CarrierEnd:
 
     def answer(self, request: Request) -> tuple[int, object]:
         """Status and body for one request of the service."""
-        leg = urlsplit(request.path).path.partition("/Calls")[2].strip("/").removesuffix(".json")
+        path = urlsplit(request.path).path.removesuffix(".json")
+        leg = path.partition("/Calls")[2].strip("/")
         if request.method == "GET":
-            return 200, _read(leg)
+            return 200, _one(leg) if leg else _no_rows(path.rpartition("/")[2].lower())
         if not leg:
             return 201, self._created(request)
         if "Url" in request.form:
@@ -51,10 +52,12 @@ class CarrierEnd:
             waiting.set_result(request)
 
 
-def _read(leg: str) -> Mapping[str, object]:
-    if leg:
-        return {"sid": leg, "status": "in-progress", "to": ""}
-    return {"calls": [], "next_page_uri": None, "page": 0, "page_size": 1, "uri": ""}
+def _one(leg: str) -> Mapping[str, object]:
+    return {"sid": leg, "status": "in-progress", "to": ""}
+
+
+def _no_rows(name: str) -> Mapping[str, object]:
+    return {name: [], "next_page_uri": None, "page": 0, "page_size": 50, "uri": ""}
 
 
 def offer_of(request: Request) -> int:

@@ -37,3 +37,4 @@ def ring_and_move(run: Callable[[Any], Any], port: int, end: CarrierEnd) -> None
     assert [offer_of(rung.result()), offer_of(moved.result())] == [7, 7]
     assert carrier.leg(leg).alive
     assert carrier.live_legs_to(LINE, 0) == []
+    assert carrier.conferences() == []
