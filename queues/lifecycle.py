@@ -126,10 +126,14 @@ def restore_talk(call: Call, agent: Agent, agent_leg: str, now_ms: int) -> Chang
     return Change((agent,), (talk, busy), (event,), ((f"check:{call.call}", now_ms + LOST_WEBHOOK_MS),))
 
 
-def change_lines(call: Call, lines: Sequence[str], now_ms: int) -> Change:
-    """The call asks for less, or of others; clock and place are kept. Where it stands is worked out at each save."""
+def change_lines(call: Call, lines: Sequence[str], now_ms: int, overflow: str = "") -> Change:
+    """The call asks for less, or of others; clock and place are kept. Where it stands is worked out at each save.
+
+    `overflow` are the other queues it stands in from now on, if that is what changed.
+    """
     event = Event("line_changed", now_ms, call.call, facts={"lines": " ".join(lines)})
-    return Change((call,), (call,), (event,), causes=(f"call:{call.call}",))
+    after = replace(call, overflow=overflow or call.overflow)
+    return Change((call,), (after,), (event,), causes=(f"call:{call.call}",))
 
 
 def still_waiting(call: Call, now_ms: int) -> Change:

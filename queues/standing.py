@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from center import Center
 from queues.lifecycle import Standing
 from queues.policy import Overflow
+from queues.records import Call
 
 
 def standing(
@@ -25,6 +26,13 @@ def standing(
         preferred=_preferred(center, queue, needs, caller) if plan.preferred_s else "",
         overflow=" ".join(row.to for row in plan.overflow if _overflows(center, queue, needs, row)),
     )
+
+
+def unmanned(center: Center, call: Call) -> str:
+    """The call's overflow queues once those are added that help when nobody is signed in for it."""
+    rows = [row for row in center.plan.queues[call.queue].overflow if row.when == "nobody_signed_in"]
+    gone = [row.to for row in rows if _overflows(center, call.queue, call.needs, row)]
+    return " ".join(dict.fromkeys([*call.overflow.split(), *gone]))
 
 
 def _preferred(center: Center, queue: str, needs: str, caller: str) -> str:

@@ -6,13 +6,14 @@ Everything here is harmless when done twice: a due time is a reason to look, and
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from redis import RedisError
 
 from center import Center, assemble, read_settings
 from logs import start_logging
-from queues import agent_moves, endings, lifecycle, offers, partings, routing
+from queues import agent_moves, endings, lifecycle, offers, partings, routing, standing
 from queues.plan_change import Watch
 from queues.records import NOTHING, Change, Order
 
@@ -115,9 +116,35 @@ DUE: dict[str, Callable[[Center, str], None]] = {
 }
 
 
+def overflow_unmanned(center: Center) -> None:
+    """Whoever waits for people who have all signed out since stands in the other queue too."""
+    queues = [
+        name
+        for name, queue in center.plan.queues.items()
+        if any(row.when == "nobody_signed_in" for row in queue.overflow) and center.live.queue_length(name)
+    ]
+    for call in center.live.calls() if queues else ():
+        if call.queue in queues and standing.unmanned(center, call) != call.overflow:
+            _overflow(center, call.call)
+
+
+def _overflow(center: Center, sid: str) -> None:
+    def decide() -> Change:
+        now = center.live.call(sid)
+        if now is None or now.status != "waiting" or (to := standing.unmanned(center, now)) == now.overflow:
+            return NOTHING
+        after = replace(now, overflow=to)
+        lines = [str(line) for line in routing.lines_at(after, center.plan, now_ms)]
+        return lifecycle.change_lines(now, lines, now_ms, to)
+
+    now_ms = center.now_ms()
+    center.live.settle(decide, now_ms)
+
+
 def heal(center: Center) -> None:
     """Once a second: whoever waits while somebody idle could help gets a round; a wiped Redis gets its agents back."""
     now_ms = center.now_ms()
+    overflow_unmanned(center)
     center.live.beat("ticker", now_ms)
     if not center.live.recovered():
         center.jobs.errand("recover")

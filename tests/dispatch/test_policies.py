@@ -4,7 +4,7 @@ from typing import Any
 
 import redis
 
-from queues import agent_life, endings
+from queues import agent_life, endings, ticker
 from queues.plan import AgentPlan, CallerPlan, Limits, Plan
 from queues.policy import Importance, Overflow, QueuePlan, Relax, Reserve
 from queues.standing import standing
@@ -373,3 +373,16 @@ def test_queue_with_nobody_signed_in_sends_callers_to_the_other_at_once(redis_cl
     floor.choose("asha", "break", START_MS + 2 * S)
     call(floor, "CA2", "sales", 3)
     assert floor.the("CA2").overflow == ""
+
+
+def test_queue_whose_last_agent_signs_out_sends_the_waiting_to_the_other(redis_client: redis.Redis) -> None:
+    floor = Floor(redis_client, two_queues(Overflow(to="general", when="nobody_signed_in")))
+    floor.choose("asha", "break", START_MS)
+    call(floor, "CA1", "sales", 1)
+    assert floor.the("CA1").overflow == ""
+    floor.choose("asha", "offline", START_MS + 2 * S)
+    available(floor, "ravi", at_s=3)
+    assert pairs(floor, 3) == []
+    floor.now_ms = START_MS + 4 * S
+    ticker.overflow_unmanned(floor.center)
+    assert pairs(floor, 4) == [("CA1", "ravi")]
