@@ -309,6 +309,10 @@ class Live:
         """When the account's limit of created legs a second lets the next one leave."""
         return int(self._orders("slot", now_ms, self._gap_ms))
 
+    def leg_wait_ms(self, now_ms: int) -> int:
+        """How long a leg created now would have to wait for the account's limit; 0 when it may leave at once."""
+        return max(0, int(self.client.get(f"{PREFIX}leg_slot") or 0) - now_ms)
+
     @property
     def _gap_ms(self) -> int:
         return round(1000 / self.plan.limits.calls_per_second)

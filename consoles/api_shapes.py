@@ -133,6 +133,9 @@ class FloorShape(Answered):
 
     now_ms: AtMs
     counts: dict[str, int]
+    pace: dict[str, float] = Field(
+        description="`per_second` phones may be rung by the account; a leg created now waits `wait_ms` for its turn"
+    )
     first: list[dict[str, Any]] = Field(description="clocks that run, soonest to break first")
     queues: list[dict[str, Any]]
     callers: list[WaitingCaller]

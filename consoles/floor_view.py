@@ -17,14 +17,25 @@ WAITING = ("waiting", "offered")
 Frame = dict[str, Any]
 
 
-def floor(plan: Plan, agents: Sequence[Agent], calls: Sequence[Call], offers: Sequence[Offer], now_ms: int) -> Frame:
-    """The whole floor. `offers` are the live ones; agents come in plan order, callers by who came first."""
+def floor(
+    plan: Plan,
+    agents: Sequence[Agent],
+    calls: Sequence[Call],
+    offers: Sequence[Offer],
+    now_ms: int,
+    leg_wait_ms: int = 0,
+) -> Frame:
+    """The whole floor. `offers` are the live ones; agents come in plan order, callers by who came first.
+
+    `leg_wait_ms` is how long a leg that is created now waits for the account's limit.
+    """
     waiting = sorted((call for call in calls if call.status in WAITING), key=lambda call: call.enqueued_ms)
     return {
         "now_ms": now_ms,
         "name": plan.name,
         "zone": plan.zone,
         "counts": _counts(agents, calls, waiting),
+        "pace": {"wait_ms": leg_wait_ms, "per_second": plan.limits.calls_per_second},
         "first": _first(plan, agents, calls, waiting, offers, now_ms),
         "queues": [_queue(plan, name, agents, waiting) for name in plan.queues],
         "callers": [_caller(plan, call, agents) for call in waiting[:MOST_CALLERS]],

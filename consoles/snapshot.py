@@ -10,7 +10,8 @@ def floor(center: Center) -> floor_view.Frame:
     live = center.live
     agents, calls = live.agents(), live.calls()
     offers = [offer for agent in agents if (offer := _offer(center, agent))]
-    return floor_view.floor(center.plan, agents, calls, offers, center.now_ms())
+    now_ms = center.now_ms()
+    return floor_view.floor(center.plan, agents, calls, offers, now_ms, live.leg_wait_ms(now_ms))
 
 
 def desk(center: Center, name: str) -> desk_view.Frame:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from consoles import snapshot
 from queues import agent_moves
 from simulator import Leg
 from tests.stories.world import OURS, World
@@ -156,3 +157,15 @@ def test_agent_on_a_plain_phone_can_stand_by_too(world: World) -> None:
     assert agent_moves.accept(world.center, "asha", _offer(world, caller)) == "accepted"
     world.run(5)
     assert leg.talking
+
+
+def test_floor_tells_how_long_the_next_phone_waits_for_the_accounts_limit(world_with: Make) -> None:
+    world = world_with({"limits.calls_per_second": 1})
+    for name in ("asha", "kiran", "meera"):
+        world.agent(name)
+    calls = [world.call() for _ in range(3)]
+    world.run(60, lambda: all(world.status(call) == "offered" for call in calls))
+    pace = snapshot.floor(world.center)["pace"]
+    assert pace == {"wait_ms": 3_000, "per_second": 1}
+    world.run(4)
+    assert snapshot.floor(world.center)["pace"]["wait_ms"] == 0

@@ -7,6 +7,7 @@ import { rings, standing } from "./rings.js";
 import { now, onTick } from "./time.js";
 
 const SHOWN_FIRST = 6;
+const SHOWN_PACE_MS = 1000;
 let frame = given("floor");
 
 const list = (id) => document.getElementById(id);
@@ -164,10 +165,20 @@ function show(now_ms) {
   const unseen = frame.counts.waiting - frame.callers.length;
   say(list("callers-rest"), unseen > 0 ? `and ${unseen} more` : "");
   list("callers-empty").hidden = frame.callers.length > 0;
+  showPace(now_ms);
   const { menu, waiting, talking, wrap_up, ready, signed_in } = frame.counts;
   for (const [id, value] of Object.entries({ menu, waiting, talking, wrap_up, ready })) say(list(`count-${id}`), String(value));
   say(list("signed-in"), `${signed_in} of ${frame.agents.length} signed in`);
   say(list("time"), new Date(now_ms).toLocaleTimeString("en-GB", { timeZone: frame.zone }));
+}
+
+/** Phones ring late while more legs are asked for than the account lets out in a second. */
+function showPace(now_ms) {
+  const { wait_ms, per_second } = frame.pace;
+  const left_ms = frame.now_ms + wait_ms - now_ms;
+  list("pace").hidden = left_ms < SHOWN_PACE_MS;
+  const rate = `the account lets ${count(per_second, "phone", "phones")} ring a second`;
+  say(list("pace"), `The next phone rings in ${moving(left_ms)}: ${rate}, and more were asked for.`);
 }
 
 const RANK = { offered: 0, talking: 1, wrap_up: 2, idle: 3, no_device: 4 };
