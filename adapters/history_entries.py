@@ -14,7 +14,7 @@ Entry = tuple[str, Mapping[str, str]]
 
 WHOLE_FACTS = {"limit_ms", "ring_ms", "twilio_ms", "position_ms", "enqueued_ms", "idle", "waiting"}
 OWN_FIELDS = {"name", "at_ms", "call", "agent", "offer"}
-ABOUT_AN_AGENT = {"agent_status"}
+ABOUT_AN_AGENT = {"agent_status", "agent_line"}
 OUTCOMES_NEED = {"ended": "outcome", "offer_end": "outcome", "leg": "leg"}
 KEYS = ("name", "call", "agent", "leg")
 LONGEST_KEY = 100  # Longer texts do not fit into an index of PostgreSQL, and a whole batch would fail with them.

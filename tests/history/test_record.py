@@ -260,6 +260,11 @@ def test_new_life_of_redis_after_an_old_one_is_a_gap_that_its_calls_show(history
     assert (history.position("second"), history.position("third")) == ("2-0", "0")
 
 
+def test_line_of_an_agent_is_an_event_without_a_call(history: History, plan: Plan) -> None:
+    history.record([("1-0", {"name": "agent_line", "at_ms": "1000", "agent": "meera", "line": "up"})], plan)
+    assert (history.set_aside(), history.position()) == ([], "1-0")
+
+
 def test_first_life_of_redis_is_no_gap(history: History, plan: Plan) -> None:
     history.record(entries(WAITING), plan, "first")
     assert history.gaps() == []

@@ -10,7 +10,10 @@ from tests.stories.world import World
 
 @pytest.fixture
 def world_with(redis_url: str, sqlite_url: str) -> Iterator[Callable[[dict[str, Any]], World]]:
-    """The service with some entries of the center file set; at the end the network must not complain of our TwiML."""
+    """The service with some entries of the center file set; at the end nobody complains.
+
+    Not the network of our TwiML, nor the record of our events.
+    """
     made = []
 
     def make(changes: dict[str, Any]) -> World:
@@ -21,6 +24,7 @@ def world_with(redis_url: str, sqlite_url: str) -> Iterator[Callable[[dict[str, 
     for world in made:
         world.close()
     assert [world.net.warnings for world in made] == [[]]
+    assert made[-1].center.history.set_aside() == []
 
 
 @pytest.fixture
