@@ -84,7 +84,7 @@ def _note_gap(connection: Connection, before: StreamId, life: str, fresh: Sequen
     """A new life of Redis with an old one recorded: what lay between was lost with the stream, and is said so."""
     if not fresh or life == before.life:
         return
-    newest = select(tables.events.c.at_ms).where(tables.events.c.life == before.life)
+    newest = select(tables.events.c.at_ms).where(tables.events.c.life != life)
     newest = newest.order_by(tables.events.c.at_ms.desc()).limit(1)
     from_ms = connection.execute(newest).scalar()
     known = connection.execute(select(tables.gaps).where(tables.gaps.c.life == life)).first()

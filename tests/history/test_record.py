@@ -260,6 +260,15 @@ def test_new_life_of_redis_after_an_old_one_is_a_gap_that_its_calls_show(history
     assert (history.position("second"), history.position("third")) == ("2-0", "0")
 
 
+def test_gap_begins_with_the_last_event_however_many_lives_of_redis_said_nothing_since(
+    history: History, plan: Plan
+) -> None:
+    history.record(entries(WAITING), plan, "first")
+    history.record([("1-0", {"name": "greeted", "at_ms": "30000"})], plan, "second")
+    history.record(entries("restored 60000 queue=support enqueued_ms=2000"), plan, "third")
+    assert history.gaps() == [{"from_ms": 2000, "to_ms": 60_000}]
+
+
 def test_line_of_an_agent_is_an_event_without_a_call(history: History, plan: Plan) -> None:
     history.record([("1-0", {"name": "agent_line", "at_ms": "1000", "agent": "meera", "line": "up"})], plan)
     assert (history.set_aside(), history.position()) == ([], "1-0")
