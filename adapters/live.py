@@ -424,6 +424,14 @@ class Live:
         """Keep who spoke with a caller, for the next call."""
         self.client.hset(f"{PREFIX}last_agents", caller, agent)
 
+    def called_ms(self, caller: str) -> int:
+        """When this number (E.164) called last; 0 when nobody remembers, or when the number was withheld."""
+        return int(self.client.hget(f"{PREFIX}last_calls", caller) or 0) if caller.startswith("+") else 0
+
+    def remember_called(self, caller: str, at_ms: int) -> None:
+        """Keep when a number called, for the next call."""
+        self.client.hset(f"{PREFIX}last_calls", caller, at_ms)
+
     def queue_length(self, queue: str) -> int:
         """How many calls stand in the lines of a queue."""
         lines = [name for name in self.client.zrange(f"{PREFIX}heads", 0, -1) if name.startswith(f"{queue}|")]

@@ -3,19 +3,16 @@
 Run on a loaded flow before it goes live, never during a call. Each problem stands at its line.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Set
 
+from ivr.check_words import check_words
+from ivr.exits import CallbackNode, EnqueueNode, Exit, VoicemailNode
 from ivr.flow import Flow
 from ivr.lined_yaml import Problem
-from ivr.nodes import BACK_KEY, PERSON_KEY, EnqueueNode, HangupNode, HoursNode, LanguageNode, Listening, MenuNode
+from ivr.nodes import HoursNode, LanguageNode
+from ivr.parts import Listening
 from ivr.seconds import seconds_to_person
-from ivr.twiml import SAY_LIMIT
 from ivr.voices import Voice, fits
-
-# Twilio's limits on the phrases that a Gather listens for.
-MOST_HINTS = 500
-LONGEST_HINT = 100
 
 
 def check(
@@ -33,9 +30,7 @@ def check(
         *_languages(flow, languages, voices),
         *_names(flow, queues, reasons),
         *_ways(flow),
-        *_keys(flow),
-        *_prompts(flow),
-        *_speech(flow),
+        *check_words(flow),
         *_budget(flow),
     ]
     return sorted(set(found))
@@ -69,10 +64,11 @@ def _languages(flow: Flow, languages: Set[str], voices: Mapping[str, Voice]) -> 
 
 def _names(flow: Flow, queues: Set[str], reasons: Set[str] | None) -> Iterator[Problem]:
     for name, node in flow.nodes.items():
-        if isinstance(node, EnqueueNode) and node.reason and reasons is not None and node.reason not in reasons:
-            yield flow.yaml.problem(f"the center has no contact reason `{node.reason}`", "nodes", name, "reason")
-        if isinstance(node, EnqueueNode) and node.queue not in queues:
-            yield flow.yaml.problem(f"no queue is called `{node.queue}`", "nodes", name, "queue")
+        if isinstance(node, EnqueueNode | CallbackNode | VoicemailNode):
+            if node.reason and reasons is not None and node.reason not in reasons:
+                yield flow.yaml.problem(f"the center has no contact reason `{node.reason}`", "nodes", name, "reason")
+            if node.queue not in queues:
+                yield flow.yaml.problem(f"no queue is called `{node.queue}`", "nodes", name, "queue")
         if isinstance(node, HoursNode) and node.hours not in flow.hours:
             yield flow.yaml.problem(f"no hours are called `{node.hours}`", "nodes", name, "hours")
 
@@ -83,7 +79,7 @@ def _ways(flow: Flow) -> Iterator[Problem]:
         if name not in reached:
             yield flow.yaml.problem(f"no caller can reach `{name}`", "nodes", name)
         ahead = (flow.nodes[end] for end in _reached(flow, name))
-        if not any(isinstance(end, EnqueueNode | HangupNode) for end in ahead):
+        if not any(isinstance(end, Exit) for end in ahead):
             yield flow.yaml.problem(f"`{name}` is a dead end: it leads to no line and no goodbye", "nodes", name)
         if isinstance(node, Listening) and _silence_returns(flow, name):
             yield flow.yaml.problem(f"a caller who says nothing at `{name}` is asked for ever", "nodes", name)
@@ -111,55 +107,6 @@ def _silence_returns(flow: Flow, name: str) -> bool:
         ahead.extend(onward - seen)
         seen |= onward
     return False
-
-
-def _keys(flow: Flow) -> Iterator[Problem]:
-    for name, node in flow.nodes.items():
-        if not isinstance(node, MenuNode | LanguageNode):
-            continue
-        for key, option in node.options.items():
-            place = ("nodes", name, "options", key)
-            if key in (PERSON_KEY, BACK_KEY):
-                meaning = "a person" if key == PERSON_KEY else "one step back"
-                yield flow.yaml.problem(f"`{key}` always means {meaning} and cannot be an option", *place)
-            # A language is offered in itself; every other option must be told in all of them.
-            told_in = (option,) if isinstance(option, str) else flow.languages
-            for language in told_in:
-                if key.isdigit() and not _tells(flow, node.prompt, language, key):
-                    yield flow.yaml.problem(f"key {key} is not told in `{language}`", *place)
-
-
-def _tells(flow: Flow, prompt: str, language: str, key: str) -> bool:
-    return re.search(rf"(?<![0-9]){key}(?![0-9])", flow.prompt(prompt, language).text) is not None
-
-
-def _prompts(flow: Flow) -> Iterator[Problem]:
-    said = {node.prompt for node in flow.nodes.values()}
-    for id, written in flow.file.prompts.items():
-        if id not in said:
-            yield flow.yaml.problem(f"prompt `{id}` is never said", "prompts", id)
-        for language in flow.languages:
-            if language not in written:
-                yield flow.yaml.problem(f"prompt `{id}` is missing in `{language}`", "prompts", id)
-        for language in written:
-            if language not in flow.languages:
-                yield flow.yaml.problem(f"`{language}` is not one of the languages", "prompts", id, language)
-            if len(flow.prompt(id, language).text) > SAY_LIMIT:
-                yield flow.yaml.problem(f"longer than {SAY_LIMIT} characters", "prompts", id, language)
-
-
-def _speech(flow: Flow) -> Iterator[Problem]:
-    for name, node in flow.nodes.items():
-        if not isinstance(node, MenuNode):
-            continue
-        for language in flow.languages:
-            if sum(len(option.speech.get(language, ())) for option in node.options.values()) > MOST_HINTS:
-                yield flow.yaml.problem(f"more than {MOST_HINTS} phrases in `{language}`", "nodes", name, "options")
-        for key, option in node.options.items():
-            phrases = (phrase for spoken in option.speech.values() for phrase in spoken)
-            if any("," in phrase or len(phrase) > LONGEST_HINT for phrase in phrases):
-                reason = f"a phrase has a comma or more than {LONGEST_HINT} characters"
-                yield flow.yaml.problem(reason, "nodes", name, "options", key, "speech")
 
 
 def _budget(flow: Flow) -> Iterator[Problem]:

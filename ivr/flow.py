@@ -10,9 +10,11 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
+from ivr.exits import CallbackNode, EnqueueNode, VoicemailNode
 from ivr.hours import Hours
 from ivr.lined_yaml import LinedYaml, Problem, WrongFile, read_yaml
-from ivr.nodes import EnqueueNode, FlowFile, HoursNode, LanguageNode, Listening, Node
+from ivr.nodes import FlowFile, HoursNode, LanguageNode, Node, prompt_of, prompts_of
+from ivr.parts import Listening
 from ivr.reply import Prompt
 from ivr.wording import PLACEHOLDER
 
@@ -48,15 +50,19 @@ class Flow:
 
     def queues(self) -> set[str]:
         """The names of all queues that this flow sends callers to."""
-        return {node.queue for node in self.nodes.values() if isinstance(node, EnqueueNode)}
+        wanting = (EnqueueNode, CallbackNode, VoicemailNode)
+        return {node.queue for node in self.nodes.values() if isinstance(node, wanting)}
 
-    def prompt(self, id: str, language: str) -> Prompt:
-        """A prompt in a language, or in the default language where it was not written."""
+    def prompt(self, id: str, language: str, short: bool = False) -> Prompt:
+        """A prompt in a language, or in the default language where it was not written; its short form if it has one."""
         written = self.file.prompts[id]
         spoken = language if language in written else self.file.default_language
         if spoken not in written:
             spoken = next(iter(written))
-        return Prompt(written[spoken].text, spoken, written[spoken].audio)
+        words = written[spoken]
+        if short and words.short:
+            return Prompt(words.short, spoken, words.short_audio)
+        return Prompt(words.text, spoken, words.audio)
 
     def speaks(self, language: str | None) -> str | None:
         """The language if this flow speaks it, else None."""
@@ -103,8 +109,9 @@ def _wrong_names_of(name: str, node: Node, file: FlowFile, yaml: LinedYaml) -> I
     for where, target in _targets(node):
         if target not in file.nodes:
             yield yaml.problem(f"no node is called `{target}`", "nodes", name, *where)
-    if node.prompt and node.prompt not in file.prompts:
-        yield yaml.problem(f"no prompt is called `{node.prompt}`", "nodes", name, "prompt")
+    for prompt in prompts_of(node) - set(file.prompts):
+        field = "prompt" if prompt == prompt_of(node) else "text"
+        yield yaml.problem(f"no prompt is called `{prompt}`", "nodes", name, field)
     if isinstance(node, LanguageNode):
         for key, language in node.options.items():
             if language not in file.languages:
@@ -112,7 +119,7 @@ def _wrong_names_of(name: str, node: Node, file: FlowFile, yaml: LinedYaml) -> I
 
 
 def _targets(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
-    for field in ("next", "otherwise", "open", "closed"):
+    for field in ("next", "otherwise", "open", "closed", "yes", "no"):
         if target := getattr(node, field, None):
             yield (field,), target
     if node.type == "menu":
@@ -136,9 +143,9 @@ def _runs_in_a_circle(name: str, file: FlowFile) -> bool:
 
 def _wrong_placeholders(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
     with_opening = {node.prompt for node in file.nodes.values() if isinstance(node, HoursNode)}
-    without = {node.prompt for node in file.nodes.values() if not isinstance(node, HoursNode)}
+    without = {prompt for node in file.nodes.values() if not isinstance(node, HoursNode) for prompt in prompts_of(node)}
     for id, by_language in file.prompts.items():
         known = {"opens"} if id in with_opening - without else set()
         for language, spoken in by_language.items():
-            for unknown in sorted(set(PLACEHOLDER.findall(spoken.text)) - known):
+            for unknown in sorted(set(PLACEHOLDER.findall(f"{spoken.text} {spoken.short}")) - known):
                 yield yaml.problem(f"nothing fills in `{{{unknown}}}` here", "prompts", id, language)

@@ -1,4 +1,4 @@
-"""What a caller did at a question, and which of its options that is.
+"""What a caller did at a place of the menu, and which of its options that is.
 
 A door turns a webhook into one of these; a menu step asks here what was meant.
 """
@@ -14,13 +14,18 @@ LEAST_CONFIDENCE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: `language` is the one we remember, `called` the number that was dialled, `country` an ISO code."""
+    """Who calls: `language` is the one we remember, `called` the number that was dialled, `country` an ISO code.
+
+    `importance` is their priority in minutes of waiting time given in advance; `recent` callers called in the last day.
+    """
 
     known: bool = False
     language: str | None = None
     name: str | None = None
     called: str = ""
     country: str | None = None
+    importance: float = 0
+    recent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,12 @@ class Resume:
     """The caller is back at a place after something else, and hears its question again."""
 
 
-Heard = Start | Keys | Speech | Nothing | Resume
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """Nobody answered at the number to which the caller was forwarded."""
+
+
+Heard = Start | Keys | Speech | Nothing | Resume | NotReached
 
 
 def is_empty(heard: Heard) -> bool:

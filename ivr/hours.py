@@ -21,7 +21,8 @@ SEARCH_DAYS = 400
 _SPAN = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 
 
-def _zone(name: str) -> str:
+def zone_name(name: str) -> str:
+    """The name, if it is that of a time zone; raises ValueError otherwise."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -97,7 +98,7 @@ class Hours(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    zone: Annotated[str, AfterValidator(_zone)]
+    zone: Annotated[str, AfterValidator(zone_name)]
     weekly: dict[Annotated[str, AfterValidator(_days)], Spans]
     # YAML reads 2026-12-25 as a date.
     days: dict[Annotated[str, BeforeValidator(str), AfterValidator(_date)], Spans] = {}

@@ -1,51 +1,15 @@
-"""The kinds of node a menu flow is made of, as they are written in YAML.
+"""The kinds of node that keep a caller in the menu, and the whole flow file, as they are written in YAML.
 
-A new kind is one class here, one branch where a step enters nodes, and its seconds in the checker.
+A new kind is one class here or in `exits.py`, one branch where a step enters nodes, and its seconds in the checker.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, StringConstraints
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Seconds = Annotated[int, Field(ge=1, le=30)]
-Retries = Annotated[int, Field(ge=0, le=5)]
-
-PERSON_KEY = "0"
-BACK_KEY = "*"
-
-
-class Part(BaseModel):
-    """A piece of a flow file: read once, never changed, no unknown entries."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Spoken(Part):
-    """A prompt in one language: its words and, if there is one, the URL of a recording of them."""
-
-    text: Words
-    audio: Words | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_words(cls, data: object) -> object:
-        return {"text": data} if isinstance(data, str) else data
-
-
-class Option(Part):
-    """What one key leads to; `speech` are the phrases per language that choose it too."""
-
-    next: Name
-    speech: dict[Language, tuple[Words, ...]] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_name(cls, data: object) -> object:
-        return {"next": data} if isinstance(data, str) else data
+from ivr.exits import CallbackNode, EnqueueNode, ForwardNode, HangupNode, SurveyNode, VoicemailNode
+from ivr.hours import zone_name
+from ivr.parts import Key, Language, Listening, Name, Option, Part, Retries, Spoken
 
 
 class SayNode(Part):
@@ -60,16 +24,17 @@ class SayNode(Part):
         return {"next": self.next}
 
 
-class Listening(Part):
-    """What the kinds share that ask the caller: silence and wrong keys are asked again `retries` times.
+class MessageNode(Part):
+    """Send the caller a text message, whose words are the prompt `text`; say `prompt` and go on."""
 
-    After that the caller goes `otherwise`, which is the flow's person unless the node names another node.
-    """
+    type: Literal["message"]
+    text: Name
+    prompt: Name | None = None
+    next: Name
 
-    prompt: Name
-    timeout_s: Seconds = 5
-    retries: Retries | None = None
-    otherwise: Name | None = None
+    def ways(self) -> dict[str, str]:
+        """Choice → next node."""
+        return {"next": self.next}
 
 
 class MenuNode(Listening):
@@ -110,35 +75,37 @@ class HoursNode(Part):
         return {"open": self.open, "closed": self.closed}
 
 
-class EnqueueNode(Part):
-    """Put the caller in line; `skills` asks for more than the queue and the language do."""
+class CallerNode(Part):
+    """Branch on who calls.
 
-    type: Literal["enqueue"]
-    queue: Name
-    reason: Name | None = None
-    priority: Annotated[int, Field(ge=0, le=9)] = 0
-    skills: dict[str, PositiveInt] = {}
-    prompt: Name | None = None
+    `known`: the center has a name for the number. `important`: their priority is `least_minutes` or more.
+    `recent`: they called in the last day.
+    """
 
-    def ways(self) -> dict[str, str]:
-        """No way leads on: a person comes next."""
-        return {}
-
-
-class HangupNode(Part):
-    """Say goodbye and end the call."""
-
-    type: Literal["hangup"]
-    outcome: Literal["served_in_menu", "closed"] = "served_in_menu"
-    prompt: Name | None = None
+    type: Literal["caller"]
+    is_: Literal["known", "important", "recent"] = Field(alias="is")
+    least_minutes: PositiveInt = 1
+    yes: Name
+    no: Name
 
     def ways(self) -> dict[str, str]:
-        """No way leads on."""
-        return {}
+        """Choice → next node."""
+        return {"yes": self.yes, "no": self.no}
 
 
 Node = Annotated[
-    SayNode | MenuNode | LanguageNode | HoursNode | EnqueueNode | HangupNode,
+    SayNode
+    | MessageNode
+    | MenuNode
+    | LanguageNode
+    | HoursNode
+    | CallerNode
+    | EnqueueNode
+    | CallbackNode
+    | VoicemailNode
+    | SurveyNode
+    | ForwardNode
+    | HangupNode,
     Field(discriminator="type"),
 ]
 
@@ -151,14 +118,30 @@ class Budget(Part):
 
 
 class FlowFile(Part):
-    """A whole flow file; who points to whom is checked afterwards."""
+    """A whole flow file; who points to whom is checked afterwards.
+
+    `zone` is where its dates and times are told, `currency` (ISO 4217) that of its amounts.
+    """
 
     name: Name
     languages: tuple[Language, ...] = Field(min_length=1)
     default_language: Language
+    zone: Annotated[str, AfterValidator(zone_name)] | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     start: Name
     person: Name
     retries: Retries = 2
     budget_s: Budget
     nodes: dict[Name, Node] = Field(min_length=1)
     prompts: dict[Name, Annotated[dict[Language, Spoken], Field(min_length=1)]]
+
+
+def prompt_of(node: Node) -> str | None:
+    """The prompt that is said at a node; None at one that says nothing."""
+    return None if isinstance(node, CallerNode) else node.prompt
+
+
+def prompts_of(node: Node) -> set[str]:
+    """Every prompt that a node says or sends."""
+    texts = {prompt_of(node), node.text if isinstance(node, MessageNode) else None}
+    return {prompt for prompt in texts if prompt}

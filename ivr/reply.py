@@ -1,4 +1,4 @@
-"""What a menu step hands to the door: what to say, then listen, stand in line, or hang up.
+"""What a menu step hands to the door: what to say, then listen, stand in line, go through another door, or hang up.
 
 A Place travels in the URL of the key press to come, so the service keeps nothing between two steps of a menu.
 """
@@ -94,18 +94,61 @@ class Enqueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """Promise a callback that keeps the place in the line of `queue`; the rest as for `Enqueue`."""
+
+    queue: str
+    language: str
+    skills: Mapping[str, int] = field(default_factory=dict, hash=False)
+    priority: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    """Take a message for those who serve `queue`."""
+
+    queue: str
+    language: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Ask how it was."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Dial `number` (E.164) for so long; when nobody answers the caller comes back with `place`."""
+
+    number: str
+    timeout_s: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call with this outcome."""
 
     outcome: HangUpOutcome
 
 
+Then = Listen | Enqueue | Callback | Voicemail | Survey | Forward | HangUp
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One step's answer. `language` is the one in force; `remember_language` says that the caller chose it just now."""
+    """One step's answer. `language` is the one in force; `remember_language` says that the caller chose it just now.
+
+    `messages` are texts to send to the caller's number.
+    """
 
     say: tuple[Prompt, ...]
-    then: Listen | Enqueue | HangUp
+    then: Then
     language: str
     choices: tuple[Choice, ...] = ()
     remember_language: bool = False
+    messages: tuple[str, ...] = ()

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from itertools import count
 
 from ivr import wording
+from ivr.exits import EnqueueNode, ForwardNode
 from ivr.flow import Flow
-from ivr.nodes import EnqueueNode, HangupNode, HoursNode, LanguageNode, Listening, SayNode
+from ivr.nodes import HoursNode, LanguageNode, prompt_of
+from ivr.parts import Listening
 
 # From hearing to pressing.
 REACTION_S = 1.0
@@ -42,7 +44,7 @@ def _usual(flow: Flow, language: str) -> float:
         if name == "":
             return spent
         node = flow.nodes[name]
-        if isinstance(node, EnqueueNode):
+        if isinstance(node, EnqueueNode | ForwardNode):
             heapq.heappush(ahead, (spent + said + _said(flow, node.prompt, language), next(order), 0.0, ""))
             continue
         if isinstance(node, Listening):
@@ -50,8 +52,8 @@ def _usual(flow: Flow, language: str) -> float:
                 continue
             asked.add(name)
             spent, said = spent + REACTION_S, 0.0
-        elif isinstance(node, SayNode):
-            said += _said(flow, node.prompt, language)
+        elif not isinstance(node, HoursNode):  # an open line says nothing
+            said += _said(flow, prompt_of(node), language)
         for target in node.ways().values():
             heapq.heappush(ahead, (spent, next(order), said, target))
     return 0.0
@@ -64,8 +66,7 @@ def _worst(flow: Flow, language: str, name: str, known: dict[str, float | None])
     known[name] = None
     node = flow.nodes[name]
     here = _heard(flow, name, language)
-    ends = {} if isinstance(node, EnqueueNode | HangupNode) else node.ways()
-    ahead = [_worst(flow, language, target, known) for target in ends.values()]
+    ahead = [_worst(flow, language, target, known) for target in node.ways().values()]
     if isinstance(node, Listening) and not node.otherwise:
         to_person = wording.seconds_to_say(wording.say("to_a_person", language))
         ahead.append(to_person + (_worst(flow, language, flow.file.person, known) or 0.0))
@@ -79,7 +80,8 @@ def _heard(flow: Flow, name: str, language: str) -> float:
     node = flow.nodes[name]
     if not isinstance(node, Listening):
         # What an hours node says is heard when it is closed, and counted as if it always were.
-        return _said(flow, node.prompt, language) if isinstance(node, SayNode | HoursNode | EnqueueNode) else 0.0
+        ringing_s = node.timeout_s if isinstance(node, ForwardNode) else 0
+        return ringing_s + _said(flow, prompt_of(node), language)
     asking, sorry = _said(flow, node.prompt, language), wording.seconds_to_say(wording.say("not_understood", language))
     if isinstance(node, LanguageNode):
         asking, sorry = sum(_said(flow, node.prompt, each) for each in dict.fromkeys(node.options.values())), 0.0

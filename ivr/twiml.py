@@ -11,7 +11,7 @@ from typing import Protocol
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from ivr import wording
-from ivr.reply import Enqueue, HangUp, Listen, Place, Prompt, Reply
+from ivr.reply import Callback, Enqueue, Forward, HangUp, Listen, Place, Prompt, Reply, Survey, Voicemail
 from ivr.voices import VOICES
 
 # Characters that XML cannot carry even when escaped; a caller's name may hold one.
@@ -19,6 +19,9 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Twilio refuses longer texts in one Say.
 SAY_LIMIT = 4096
+
+# Twilio refuses larger documents.
+DOCUMENT_LIMIT = 64 * 1024
 
 # A wait document is over after about this long: then Twilio asks for the next one, with fresh positions and estimates.
 WAIT_S = 25
@@ -42,27 +45,42 @@ class Links(Protocol):
     def left(self, enqueue: Enqueue) -> str:
         """URL for when the caller is out of the line, for whatever reason."""
 
+    def callback(self, callback: Callback) -> str:
+        """URL of the door that promises a callback."""
+
+    def voicemail(self, voicemail: Voicemail) -> str:
+        """URL of the door that takes a message."""
+
+    def survey(self, survey: Survey) -> str:
+        """URL of the door that asks how it was."""
+
+    def forwarded(self, place: Place) -> str:
+        """URL for when the conversation with another number is over, or never began."""
+
+    def forward_answered(self) -> str:
+        """URL that is told when another number answers."""
+
 
 def reply(reply: Reply, links: Links) -> str:
     """A menu step's reply as a document."""
     response = VoiceResponse()
+    if isinstance(reply.then, Listen):
+        _listen(response, reply.say, reply.then, links)
+        return str(response)
+    _speak(response, reply.say)
     match reply.then:
-        case Listen() as listen:
-            gather = _gather(listen, links.step(listen.place))
-            _speak(gather, reply.say)
-            response.append(gather)
-            response.redirect(links.nothing(listen.place), method="POST")
         case Enqueue() as enqueue:
-            _speak(response, reply.say)
-            response.enqueue(
-                enqueue.queue,
-                action=links.left(enqueue),
-                method="POST",
-                wait_url=links.wait(enqueue),
-                wait_url_method="POST",
-            )
+            left, wait = links.left(enqueue), links.wait(enqueue)
+            response.enqueue(enqueue.queue, action=left, method="POST", wait_url=wait, wait_url_method="POST")
+        case Callback() as callback:
+            response.redirect(links.callback(callback), method="POST")
+        case Voicemail() as voicemail:
+            response.redirect(links.voicemail(voicemail), method="POST")
+        case Survey() as survey:
+            response.redirect(links.survey(survey), method="POST")
+        case Forward() as forward:
+            response.append(_dial(forward, links))
         case HangUp():
-            _speak(response, reply.say)
             response.hangup()
     return str(response)
 
@@ -194,6 +212,24 @@ def reject(busy: bool = False) -> str:
     response = VoiceResponse()
     response.reject(reason="busy" if busy else "rejected")
     return str(response)
+
+
+def _listen(response: VoiceResponse, say: Sequence[Prompt], listen: Listen, links: Links) -> None:
+    gather = _gather(listen, links.step(listen.place))
+    _speak(gather, say)
+    response.append(gather)
+    response.redirect(links.nothing(listen.place), method="POST")
+
+
+def _dial(forward: Forward, links: Links) -> Dial:
+    dial = Dial(action=links.forwarded(forward.place), method="POST", timeout=forward.timeout_s)
+    dial.number(
+        forward.number,
+        status_callback=links.forward_answered(),
+        status_callback_method="POST",
+        status_callback_event="answered",
+    )
+    return dial
 
 
 def _gather(listen: Listen, action: str) -> Gather:

@@ -52,8 +52,13 @@ def menu(base: str, query: dict[str, str]) -> str:
 
 
 def waiting(base: str, path: str, query: dict[str, str]) -> str:
-    """`wait`, `key` or `left` of a waiting caller. The query remembers the place in line, for the day Redis forgets."""
+    """A door of the caller's leg, such as `wait`, `key` or `left`. The query remembers what Redis may forget."""
     return f"{base}/voice/{path}?{urlencode(query)}{RETRIED}"
+
+
+def forward_answered(base: str) -> str:
+    """Where it is told that another number answered a forwarded caller."""
+    return f"{base}/voice/forward-answered{RETRIED}"
 
 
 def conference_name(call: str) -> str:

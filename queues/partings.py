@@ -22,12 +22,19 @@ def finish(call: Call, outcome: str, now_ms: int, by: str = "service") -> Change
     return _ended((call,), (_over(call, outcome, now_ms),), outcome, by, now_ms)
 
 
+def forwarded(call: Call, now_ms: int) -> Change:
+    """Another number answered: whoever hangs up now, the caller has moved on."""
+    if call.status != "menu" or call.forwarded_ms:
+        return NOTHING
+    return Change((call,), (replace(call, forwarded_ms=now_ms),), (Event("forwarded", now_ms, call.call),))
+
+
 def caller_left(
     call: Call, offer: Offer | None, agent: Agent | None, now_ms: int, outcome: str = "abandoned", by: str = "caller"
 ) -> Change:
     """The caller's leg is gone, whatever was going on; an agent being rung is free at once."""
     if call.status == "menu":
-        return finish(call, "left_in_menu", now_ms, by)
+        return finish(call, "moved_on" if call.forwarded_ms else "left_in_menu", now_ms, by)
     if call.status == "waiting":
         return _ended((call,), (_over(call, outcome, now_ms),), outcome, by, now_ms)
     if agent is None or call.status not in ("offered", "talking"):

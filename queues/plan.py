@@ -135,11 +135,15 @@ class Plan(Part):
 
     def credit_ms(self, queue: str, caller: str, minutes: float = 0) -> int:
         """Priority as waiting time given in advance, never more than the bound on overtaking allows."""
-        known = self.callers.get(caller)
-        minutes += self.queues[queue].priority_minutes + (known.priority_minutes if known else 0)
-        minutes += sum(rule.minutes for rule in self.importance if caller.startswith(rule.caller))
+        minutes += self.queues[queue].priority_minutes + self.importance_minutes(caller)
         bound = self.limits.overtaking_minutes
         return round((minutes if bound is None else max(0, min(minutes, bound - self.order_minutes))) * 60_000)
+
+    def importance_minutes(self, caller: str) -> float:
+        """A caller's own priority, whatever they call about, in minutes of waiting time given in advance."""
+        known = self.callers.get(caller)
+        own = known.priority_minutes if known else 0
+        return own + sum(rule.minutes for rule in self.importance if caller.startswith(rule.caller))
 
     @cached_property
     def order_minutes(self) -> float:

@@ -52,7 +52,8 @@ def _whole(kind: type[Record]) -> dict[str, bool]:
 class Call(Record):
     """One caller's visit, from the first webhook to wrap-up done. Its id is the first leg's CallSid.
 
-    `also` are the numbers of further live offers, where a queue rings several agents at once.
+    `also` are the numbers of further live offers, where a queue rings several agents at once. `recent` is 1 for one who
+    called in the day before; `forwarded_ms` is when another number answered to which the caller was forwarded.
     """
 
     kind: ClassVar[str] = "call"
@@ -75,6 +76,8 @@ class Call(Record):
     enqueued_ms: int = 0
     answered_ms: int = 0
     ended_ms: int = 0
+    recent: int = 0
+    forwarded_ms: int = 0
     agent: str = ""
     offer: int = 0
     also: str = ""

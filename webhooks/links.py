@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.reply import Enqueue, Place
+from ivr.reply import Callback, Enqueue, Place, Survey, Voicemail
 from queues import addresses
+from queues.plan import canonical
 from queues.records import Call
 
 
@@ -39,6 +40,31 @@ class CallerLinks:
     def key(self) -> str:
         """A key pressed while waiting."""
         return addresses.waiting(self.base, "key", memory(self.call))
+
+    def callback(self, callback: Callback) -> str:
+        """The door that promises a callback."""
+        asked = {"k": canonical(callback.skills), "p": str(callback.priority or ""), "r": callback.reason or ""}
+        return self._door("callback", {"q": callback.queue, "l": callback.language, **asked})
+
+    def voicemail(self, voicemail: Voicemail) -> str:
+        """The door that takes a message."""
+        asked = {"q": voicemail.queue, "l": voicemail.language, "r": voicemail.reason or ""}
+        return self._door("voicemail", asked)
+
+    def survey(self, survey: Survey) -> str:
+        """The door that asks how it was."""
+        return self._door("survey", {"l": survey.language})
+
+    def forwarded(self, place: Place) -> str:
+        """The conversation with another number is over, or never began."""
+        return self._door("forwarded", place.to_query())
+
+    def forward_answered(self) -> str:
+        """Another number answered."""
+        return addresses.forward_answered(self.base)
+
+    def _door(self, path: str, query: dict[str, str]) -> str:
+        return addresses.waiting(self.base, path, {name: text for name, text in query.items() if text})
 
 
 def memory(call: Call) -> dict[str, str]:

@@ -10,17 +10,13 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml
-from ivr.reply import Enqueue, HangUp, Place, Reply
-from ivr.step import Caller, Heard, Keys, Nothing, Speech, start, step
+from ivr.step import Heard, Keys, Nothing, Place, Speech, start, step
 from queues import endings, lifecycle, partings
-from queues.plan import country_of
-from queues.records import NOTHING, Call, Change
-from queues.rings import ring_ms
-from queues.standing import standing
+from queues.records import NOTHING, Change
 from webhooks import room
 from webhooks.guard import center, guarded, xml
 from webhooks.line import carry_on, sorry
-from webhooks.links import CallerLinks
+from webhooks.menu import arrived, caller_of, follow
 
 MOST_RETURNS = 3
 
@@ -38,9 +34,9 @@ def incoming() -> Response:
     call = here.live.call(request.form["CallSid"])
     if call is not None and call.status != "menu":
         return xml(carry_on(here, call))
-    caller = _caller(here, request.form)
-    reply = start(here.flow, caller, received_ms)
-    return xml(_follow(here, call or _arrived(here, request.form, caller, received_ms), reply, 0))
+    call = call or arrived(here, request.form, received_ms)
+    reply = start(here.flow, caller_of(here, request.form, call), received_ms)
+    return xml(follow(here, call, reply, 0))
 
 
 @door.post("/menu")
@@ -51,12 +47,11 @@ def menu() -> Response:
     call = here.live.call(request.form["CallSid"])
     if place is None or (call is not None and call.status == "ended"):
         return xml(sorry("unknown_call", request.args.get("l", "")))
-    caller = _caller(here, request.form)
-    call = call or _arrived(here, request.form, caller, here.now_ms())
+    call = call or arrived(here, request.form, here.now_ms())
     if call.status not in ("menu", "waiting"):
         return xml(carry_on(here, call))
-    reply = step(here.flow, place, _heard(request.values), caller, here.now_ms())
-    return xml(_follow(here, call, reply, place.turns))
+    reply = step(here.flow, place, _heard(request.values), caller_of(here, request.form, call), here.now_ms())
+    return xml(follow(here, call, reply, place.turns))
 
 
 @door.post("/status")
@@ -81,36 +76,7 @@ def fallback() -> Response:
     return xml(twiml.pause_and_redirect(again, seconds=1))
 
 
-# -- the caller -------------------------------------------------------------------------------------------------
-
-
-def _caller(here: Center, form: Mapping[str, str]) -> Caller:
-    number = form.get("From", "")
-    known = here.plan.callers.get(number)
-    language = here.live.language_of(number)
-    if language is None:
-        language = (known.language if known else "") or here.history.remembered_language(number)
-        here.live.remember_language(number, language)
-    return Caller(
-        known=known is not None,
-        language=language or None,
-        name=known.name if known else None,
-        called=form.get("To", ""),
-        country=country_of(number) or None,
-    )
-
-
-def _arrived(here: Center, form: Mapping[str, str], caller: Caller, received_ms: int) -> Call:
-    """The call, known from now on. Somebody else may have been quicker: the webhook may come twice."""
-    sid = form["CallSid"]
-    country = caller.country or ""
-    ring = ring_ms(country or country_of(caller.called) or here.plan.country)
-    fresh = Call(call=sid, caller=form.get("From", ""), called=caller.called, name=caller.name or "", country=country)
-    now_ms = here.now_ms()
-    here.live.settle(
-        lambda: NOTHING if here.live.call(sid) else lifecycle.arrive(fresh, ring, received_ms, now_ms), now_ms
-    )
-    return here.live.call(sid) or fresh
+# -- what came in -----------------------------------------------------------------------------------------------
 
 
 def _heard(values: Mapping[str, str]) -> Heard:
@@ -126,26 +92,6 @@ def _confidence(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-# -- the menu's answer ------------------------------------------------------------------------------------------
-
-
-def _follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
-    """Save what the caller chose, then do what the menu says: listen on, stand in line, or hang up."""
-    now_ms, live = here.now_ms(), here.live
-    choices = tuple((choice.node, choice.choice) for choice in reply.choices)
-    chosen = reply.language if reply.remember_language else ""
-    live.settle(lambda: lifecycle.choose(live.call(call.call) or call, turn, choices, chosen, now_ms), now_ms)
-    if chosen:
-        live.remember_language(call.caller, chosen)
-    match reply.then:
-        case Enqueue() as enqueue:
-            place = standing(here, enqueue.queue, enqueue.language, enqueue.skills, call.caller, enqueue.priority)
-            live.settle(lambda: lifecycle.enqueue(live.call(call.call) or call, place, now_ms), now_ms)
-        case HangUp() as over:
-            live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
-    return twiml.reply(reply, CallerLinks(here.settings.base_url, live.call(call.call) or call))
 
 
 def _leg_ended(here: Center, sid: str, state: str, now_ms: int) -> Change:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -69,10 +70,10 @@ def flow(hours: Mapping[str, Hours]) -> Flow:
 
 @pytest.fixture
 def dial(flow: Flow, at: At) -> Dial:
-    """A caller on a Monday at 10 in the morning, unless the test says otherwise."""
+    """A caller on a Monday at 10 in the morning, unless the test says otherwise; `who` is what is known of them."""
 
-    def call(language: str | None = None, when: str = "2026-11-23T10:00", into: Flow = flow) -> Visitor:
-        return Visitor(into, Caller(known=language is not None, language=language), at(when))
+    def call(language: str | None = None, when: str = "2026-11-23T10:00", into: Flow = flow, **who: Any) -> Visitor:
+        return Visitor(into, Caller(**{"known": language is not None, "language": language} | who), at(when))
 
     return call
 
@@ -89,5 +90,7 @@ def end_of() -> Callable[[Reply], str]:
                 return f"{queue} in {language}"
             case HangUp(outcome=outcome):
                 return outcome
+            case other:
+                return type(other).__name__.lower()
 
     return word

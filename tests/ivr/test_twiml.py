@@ -9,7 +9,23 @@ from hypothesis import strategies as st
 
 from ivr import twiml, wording
 from ivr.flow import Flow
-from ivr.step import Caller, Enqueue, HangUp, Keys, Listen, Nothing, Place, Prompt, Reply, start, step
+from ivr.step import (
+    Callback,
+    Caller,
+    Enqueue,
+    Forward,
+    HangUp,
+    Keys,
+    Listen,
+    Nothing,
+    Place,
+    Prompt,
+    Reply,
+    Survey,
+    Voicemail,
+    start,
+    step,
+)
 from ivr.voices import VOICES
 
 # The part of Twilio's published TwiML that we use: element → its attributes and the elements that may stand in it.
@@ -24,7 +40,8 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "Pause": ({"length"}, set()),
     "Redirect": ({"method"}, set()),
     "Enqueue": ({"action", "method", "waitUrl", "waitUrlMethod"}, set()),
-    "Dial": ({"action", "method"}, {"Conference"}),
+    "Dial": ({"action", "method", "timeout"}, {"Conference", "Number"}),
+    "Number": ({"statusCallback", "statusCallbackMethod", "statusCallbackEvent"}, set()),
     "Conference": (
         {"beep", "startConferenceOnEnter", "endConferenceOnExit", "waitUrl", "participantLabel"}
         | {"statusCallback", "statusCallbackMethod", "statusCallbackEvent"},
@@ -51,6 +68,21 @@ class Links:
 
     def left(self, enqueue: Enqueue) -> str:
         return f"/voice/left?q={enqueue.queue}"
+
+    def callback(self, callback: Callback) -> str:
+        return f"/voice/callback?q={callback.queue}"
+
+    def voicemail(self, voicemail: Voicemail) -> str:
+        return f"/voice/voicemail?q={voicemail.queue}"
+
+    def survey(self, survey: Survey) -> str:
+        return f"/voice/survey?l={survey.language}"
+
+    def forwarded(self, place: Place) -> str:
+        return f"/voice/forwarded?{urlencode(place.to_query())}"
+
+    def forward_answered(self) -> str:
+        return "/voice/forward-answered"
 
 
 def read(document: str) -> ElementTree.Element:
@@ -110,6 +142,27 @@ def test_a_caller_goes_in_line_with_both_urls() -> None:
     assert enqueue.text == "sales"
     assert enqueue.get("waitUrl") == "/voice/wait?q=sales&l=te"
     assert enqueue.get("action") == "/voice/left?q=sales"
+
+
+@pytest.mark.parametrize(
+    ("then", "url"),
+    [
+        (Callback("sales", "te"), "/voice/callback?q=sales"),
+        (Voicemail("sales", "te"), "/voice/voicemail?q=sales"),
+        (Survey("te"), "/voice/survey?l=te"),
+    ],
+)
+def test_other_doors_are_reached_after_what_is_said(then: Callback | Voicemail | Survey, url: str) -> None:
+    say, redirect = read(twiml.reply(Reply((Prompt("నమస్కారం", "te"),), then, "te"), Links()))
+    assert (say.text, redirect.tag, redirect.text) == ("నమస్కారం", "Redirect", url)
+
+
+def test_a_forwarded_caller_comes_back_to_the_menu_and_the_answer_is_told() -> None:
+    forward = Forward("+919812345009", 25, Place("night", language="hi", turns=2))
+    (dial,) = read(twiml.reply(Reply((), forward, "hi"), Links()))
+    assert (dial.get("action"), dial.get("timeout")) == ("/voice/forwarded?n=night&l=hi&s=2", "25")
+    assert (dial[0].text, dial[0].get("statusCallback")) == ("+919812345009", "/voice/forward-answered")
+    assert dial[0].get("statusCallbackEvent") == "answered"
 
 
 @given(st.text())

@@ -1,0 +1,98 @@
+"""What the flow checker has to say about words and keys: told, translated, and within what one document can carry."""
+
+import re
+from collections.abc import Iterator
+
+from ivr.flow import Flow
+from ivr.lined_yaml import Problem
+from ivr.nodes import LanguageNode, MenuNode, prompt_of, prompts_of
+from ivr.parts import BACK_KEY, PERSON_KEY, Listening
+from ivr.twiml import DOCUMENT_LIMIT, SAY_LIMIT
+
+# Twilio's limits on the phrases that a Gather listens for.
+MOST_HINTS = 500
+LONGEST_HINT = 100
+
+# A Say with its voice, and the verbs around all of them, in bytes; rather too much than too little.
+SAY_BYTES = 120
+FRAME_BYTES = 2_000
+
+
+def check_words(flow: Flow) -> Iterator[Problem]:
+    """Every problem of a flow's keys, prompts and phrases."""
+    yield from _keys(flow)
+    yield from _prompts(flow)
+    yield from _speech(flow)
+    yield from _documents(flow)
+
+
+def _keys(flow: Flow) -> Iterator[Problem]:
+    for name, node in flow.nodes.items():
+        if not isinstance(node, MenuNode | LanguageNode):
+            continue
+        for key, option in node.options.items():
+            place = ("nodes", name, "options", key)
+            if key in (PERSON_KEY, BACK_KEY):
+                meaning = "a person" if key == PERSON_KEY else "one step back"
+                yield flow.yaml.problem(f"`{key}` always means {meaning} and cannot be an option", *place)
+            # A language is offered in itself; every other option must be told in all of them.
+            told_in = (option,) if isinstance(option, str) else flow.languages
+            for language in told_in:
+                if key.isdigit() and not _tells(flow, node.prompt, language, key):
+                    yield flow.yaml.problem(f"key {key} is not told in `{language}`", *place)
+
+
+def _tells(flow: Flow, prompt: str, language: str, key: str) -> bool:
+    return re.search(rf"(?<![0-9]){key}(?![0-9])", flow.prompt(prompt, language).text) is not None
+
+
+def _prompts(flow: Flow) -> Iterator[Problem]:
+    said = {prompt for node in flow.nodes.values() for prompt in prompts_of(node)}
+    for id, written in flow.file.prompts.items():
+        if id not in said:
+            yield flow.yaml.problem(f"prompt `{id}` is never said", "prompts", id)
+        for language in flow.languages:
+            if language not in written:
+                yield flow.yaml.problem(f"prompt `{id}` is missing in `{language}`", "prompts", id)
+        for language in written:
+            if language not in flow.languages:
+                yield flow.yaml.problem(f"`{language}` is not one of the languages", "prompts", id, language)
+            if len(flow.prompt(id, language).text) > SAY_LIMIT:
+                yield flow.yaml.problem(f"longer than {SAY_LIMIT} characters", "prompts", id, language)
+
+
+def _speech(flow: Flow) -> Iterator[Problem]:
+    for name, node in flow.nodes.items():
+        if not isinstance(node, MenuNode):
+            continue
+        for language in flow.languages:
+            if sum(len(option.speech.get(language, ())) for option in node.options.values()) > MOST_HINTS:
+                yield flow.yaml.problem(f"more than {MOST_HINTS} phrases in `{language}`", "nodes", name, "options")
+        for key, option in node.options.items():
+            phrases = (phrase for spoken in option.speech.values() for phrase in spoken)
+            if any("," in phrase or len(phrase) > LONGEST_HINT for phrase in phrases):
+                reason = f"a phrase has a comma or more than {LONGEST_HINT} characters"
+                yield flow.yaml.problem(reason, "nodes", name, "options", key, "speech")
+
+
+def _documents(flow: Flow) -> Iterator[Problem]:
+    """What is said between two questions travels in one document."""
+    for language in flow.languages:
+        known: dict[str, int] = {}
+        for name in flow.nodes:
+            if FRAME_BYTES + _bytes_from(flow, name, language, known) > DOCUMENT_LIMIT:
+                reason = f"what is said from here to the next question is more than {DOCUMENT_LIMIT // 1024} KB"
+                yield flow.yaml.problem(f"{reason} in `{language}`", "nodes", name)
+
+
+def _bytes_from(flow: Flow, name: str, language: str, known: dict[str, int]) -> int:
+    """The longest that is said from a node up to a question, in bytes; a loaded flow has no circle in between."""
+    if name not in known:
+        node = flow.nodes[name]
+        prompt = prompt_of(node)
+        onward = [] if isinstance(node, Listening) else node.ways().values()
+        longest = max((_bytes_from(flow, target, language, known) for target in onward), default=0)
+        spoken = node.options.values() if isinstance(node, LanguageNode) else (language,)
+        texts = [flow.prompt(prompt, each).text for each in spoken] if prompt else []
+        known[name] = longest + sum(len(text.encode()) + SAY_BYTES for text in texts)
+    return known[name]

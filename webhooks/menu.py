@@ -1,0 +1,77 @@
+"""What every door of the menu does: know who calls, and do what the menu's answer says.
+
+Used by the doors at which a caller comes in, presses a key, comes back from another number, or has been looked up.
+"""
+
+from collections.abc import Mapping
+
+from center import Center
+from ivr import twiml
+from ivr.reply import Enqueue, HangUp, Reply
+from ivr.step import Caller
+from queues import lifecycle, partings
+from queues.plan import country_of
+from queues.records import NOTHING, Call
+from queues.rings import ring_ms
+from queues.standing import standing
+from webhooks.links import CallerLinks
+
+DAY_MS = 86_400_000
+
+
+def caller_of(here: Center, form: Mapping[str, str], call: Call | None) -> Caller:
+    """Who calls, from the webhook's form and from what the call has brought so far."""
+    number = form.get("From", "")
+    known = here.plan.callers.get(number)
+    language = here.live.language_of(number)
+    if language is None:
+        language = (known.language if known else "") or here.history.remembered_language(number)
+        here.live.remember_language(number, language)
+    return Caller(
+        known=known is not None,
+        language=language or None,
+        name=known.name if known else None,
+        called=form.get("To", ""),
+        country=country_of(number) or None,
+        importance=here.plan.importance_minutes(number),
+        recent=bool(call and call.recent),
+    )
+
+
+def arrived(here: Center, form: Mapping[str, str], received_ms: int) -> Call:
+    """The call, known from now on. Somebody else may have been quicker: the webhook may come twice."""
+    sid, number, called = form["CallSid"], form.get("From", ""), form.get("To", "")
+    known, country = here.plan.callers.get(number), country_of(number)
+    ring = ring_ms(country or country_of(called) or here.plan.country)
+    recent = here.live.called_ms(number) > received_ms - DAY_MS
+    fresh = Call(
+        call=sid,
+        caller=number,
+        called=called,
+        name=known.name if known else "",
+        country=country,
+        recent=int(recent),
+    )
+    now_ms = here.now_ms()
+    here.live.settle(
+        lambda: NOTHING if here.live.call(sid) else lifecycle.arrive(fresh, ring, received_ms, now_ms), now_ms
+    )
+    here.live.remember_called(number, received_ms)
+    return here.live.call(sid) or fresh
+
+
+def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
+    """Save what the caller chose, then do what the menu says: listen on, stand in line, or leave the menu."""
+    now_ms, live = here.now_ms(), here.live
+    choices = tuple((choice.node, choice.choice) for choice in reply.choices)
+    chosen = reply.language if reply.remember_language else ""
+    live.settle(lambda: lifecycle.choose(live.call(call.call) or call, turn, choices, chosen, now_ms), now_ms)
+    if chosen:
+        live.remember_language(call.caller, chosen)
+    match reply.then:
+        case Enqueue() as enqueue:
+            place = standing(here, enqueue.queue, enqueue.language, enqueue.skills, call.caller, enqueue.priority)
+            live.settle(lambda: lifecycle.enqueue(live.call(call.call) or call, place, now_ms), now_ms)
+        case HangUp() as over:
+            live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
+    return twiml.reply(reply, CallerLinks(here.settings.base_url, live.call(call.call) or call))
