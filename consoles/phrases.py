@@ -44,7 +44,10 @@ CALL_STATUSES = {
     "ended": "Ended",
 }
 OFFER_OUTCOMES = {"accepted": "Accepted", "declined": "Declined", "missed": "Missed", "withdrawn": "Withdrawn"}
-SHOWN_FACTS = ("agent", "node", "choice", "queue", "language", "rule", "outcome", "why", "by", "disposition", "reason")
+SHOWN_FACTS = (
+    *("agent", "node", "choice", "given", "value", "queue", "language", "rule", "outcome", "why", "by"),
+    *("disposition", "reason"),
+)
 VERDICTS = {"running": "Running", "at_risk": "At risk", "kept": "Kept", "broken": "Broken"}
 
 

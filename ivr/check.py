@@ -6,13 +6,16 @@ Run on a loaded flow before it goes live, never during a call. Each problem stan
 from collections.abc import Iterator, Mapping, Set
 
 from ivr.check_words import check_words
-from ivr.exits import CallbackNode, EnqueueNode, Exit, VoicemailNode
+from ivr.exits import CallbackNode, EnqueueNode, Exit, ToPerson, VoicemailNode
 from ivr.flow import Flow
 from ivr.lined_yaml import Problem
-from ivr.nodes import HoursNode, LanguageNode
+from ivr.nodes import CollectNode, HoursNode, LanguageNode, prompts_of
 from ivr.parts import Listening
 from ivr.seconds import seconds_to_person
 from ivr.voices import Voice, fits
+
+# Card numbers have 13 to 19 digits and the same check digit as many other numbers.
+SHORTEST_CARD = 13
 
 
 def check(
@@ -30,6 +33,7 @@ def check(
         *_languages(flow, languages, voices),
         *_names(flow, queues, reasons),
         *_ways(flow),
+        *_values(flow),
         *check_words(flow),
         *_budget(flow),
     ]
@@ -83,6 +87,37 @@ def _ways(flow: Flow) -> Iterator[Problem]:
             yield flow.yaml.problem(f"`{name}` is a dead end: it leads to no line and no goodbye", "nodes", name)
         if isinstance(node, Listening) and _silence_returns(flow, name):
             yield flow.yaml.problem(f"a caller who says nothing at `{name}` is asked for ever", "nodes", name)
+
+
+def _values(flow: Flow) -> Iterator[Problem]:
+    known = _surely_given(flow)
+    for name, node in flow.nodes.items():
+        if isinstance(node, CollectNode):
+            if node.checksum and node.most >= SHORTEST_CARD and not node.secret:
+                yield flow.yaml.problem(f"`{name}` may be the number of a card and must be secret", "nodes", name)
+            if not any(isinstance(flow.nodes[end], ToPerson) for end in _reached(flow, ways(flow, name)["otherwise"])):
+                reason = f"whoever cannot enter `{name}` comes to no person, because 0 is a digit here"
+                yield flow.yaml.problem(reason, "nodes", name, "otherwise")
+        for prompt in prompts_of(node):
+            named = {value for language in flow.languages for value in flow.values_in(prompt, language)}
+            for value in sorted(named - known.get(name, named)):
+                yield flow.yaml.problem(f"`{{{value}}}` in prompt `{prompt}` may not be known here", "nodes", name)
+
+
+def _surely_given(flow: Flow) -> dict[str, frozenset[str]]:
+    """For each node that can be reached, the values that are known on every way to it."""
+    known: dict[str, frozenset[str]] = {flow.file.start: frozenset(), flow.file.person: frozenset()}
+    ahead = list(known)
+    while ahead:
+        name = ahead.pop()
+        node = flow.nodes[name]
+        for choice, target in ways(flow, name).items():
+            brought = {name} if isinstance(node, CollectNode) and choice == "next" else set[str]()
+            both = (known[name] | brought) & known.get(target, known[name] | brought)
+            if both != known.get(target):
+                known[target] = both
+                ahead.append(target)
+    return known
 
 
 def _reached(flow: Flow, *starts: str) -> set[str]:

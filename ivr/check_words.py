@@ -5,13 +5,17 @@ from collections.abc import Iterator
 
 from ivr.flow import Flow
 from ivr.lined_yaml import Problem
-from ivr.nodes import LanguageNode, MenuNode, prompt_of, prompts_of
+from ivr.nodes import LanguageNode, MenuNode, MessageNode, prompt_of, prompts_of
 from ivr.parts import BACK_KEY, PERSON_KEY, Listening
 from ivr.twiml import DOCUMENT_LIMIT, SAY_LIMIT
+from ivr.wording import PLACEHOLDER
 
 # Twilio's limits on the phrases that a Gather listens for.
 MOST_HINTS = 500
 LONGEST_HINT = 100
+
+# Twilio refuses longer text messages.
+MESSAGE_LIMIT = 1600
 
 # A Say with its voice, and the verbs around all of them, in bytes; rather too much than too little.
 SAY_BYTES = 120
@@ -48,17 +52,21 @@ def _tells(flow: Flow, prompt: str, language: str, key: str) -> bool:
 
 def _prompts(flow: Flow) -> Iterator[Problem]:
     said = {prompt for node in flow.nodes.values() for prompt in prompts_of(node)}
+    sent = {node.text for node in flow.nodes.values() if isinstance(node, MessageNode)}
     for id, written in flow.file.prompts.items():
         if id not in said:
             yield flow.yaml.problem(f"prompt `{id}` is never said", "prompts", id)
         for language in flow.languages:
             if language not in written:
                 yield flow.yaml.problem(f"prompt `{id}` is missing in `{language}`", "prompts", id)
-        for language in written:
+        for language, words in written.items():
             if language not in flow.languages:
                 yield flow.yaml.problem(f"`{language}` is not one of the languages", "prompts", id, language)
-            if len(flow.prompt(id, language).text) > SAY_LIMIT:
-                yield flow.yaml.problem(f"longer than {SAY_LIMIT} characters", "prompts", id, language)
+            limit = MESSAGE_LIMIT if id in sent else SAY_LIMIT
+            if len(flow.prompt(id, language).text) > limit:
+                yield flow.yaml.problem(f"longer than {limit} characters", "prompts", id, language)
+            if words.audio and PLACEHOLDER.search(words.text):
+                yield flow.yaml.problem("a recording cannot name a value", "prompts", id, language)
 
 
 def _speech(flow: Flow) -> Iterator[Problem]:

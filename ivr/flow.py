@@ -4,17 +4,20 @@ Read once when the service starts; every step of every caller's menu walks over 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from ivr.exits import CallbackNode, EnqueueNode, VoicemailNode
+from ivr.flow_names import kinds, wrong_names
 from ivr.hours import Hours
 from ivr.lined_yaml import LinedYaml, Problem, WrongFile, read_yaml
-from ivr.nodes import FlowFile, HoursNode, LanguageNode, Node, prompt_of, prompts_of
-from ivr.parts import Listening
+from ivr.nodes import FlowFile, Node
+from ivr.parts import Kind, Listening
 from ivr.reply import Prompt
 from ivr.wording import PLACEHOLDER
 
@@ -44,6 +47,16 @@ class Flow:
         return self.file.nodes
 
     @property
+    def zone(self) -> ZoneInfo:
+        """Where its dates and times are told; only a flow that tells some needs to say."""
+        return ZoneInfo(self.file.zone or "UTC")
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """What its prompts may name in braces, and what kind of value that is."""
+        return kinds(self.file)
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """The languages in which callers are spoken to."""
         return self.file.languages
@@ -63,6 +76,11 @@ class Flow:
         if short and words.short:
             return Prompt(words.short, spoken, words.short_audio)
         return Prompt(words.text, spoken, words.audio)
+
+    def values_in(self, id: str, language: str) -> set[str]:
+        """Which values of the call a prompt names, in its long and in its short form."""
+        texts = (self.prompt(id, language, short).text for short in (False, True))
+        return {name for text in texts for name in PLACEHOLDER.findall(text) if name in self.kinds}
 
     def speaks(self, language: str | None) -> str | None:
         """The language if this flow speaks it, else None."""
@@ -85,67 +103,7 @@ def load_flow(text: str, source: str, hours: Mapping[str, Hours] | None = None) 
         raise FlowError(yaml.problems_of(error)) from error
     except WrongFile as error:
         raise FlowError(error.problems) from error
-    if problems := list(_wrong_names(file, yaml)):
+    if problems := list(wrong_names(file, yaml)):
         raise FlowError(problems)
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     return Flow(file, version, yaml, MappingProxyType(dict(hours or {})))
-
-
-def _wrong_names(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
-    if file.default_language not in file.languages:
-        yield yaml.problem(f"`{file.default_language}` is not one of the languages", "default_language")
-    if file.start not in file.nodes:
-        yield yaml.problem(f"no node is called `{file.start}`", "start")
-    if not isinstance(file.nodes.get(file.person), EnqueueNode):
-        yield yaml.problem(f"`{file.person}` is not a node of type enqueue", "person")
-    for name, node in file.nodes.items():
-        yield from _wrong_names_of(name, node, file, yaml)
-        if _runs_in_a_circle(name, file):
-            yield yaml.problem(f"`{name}` leads back to itself without asking the caller anything", "nodes", name)
-    yield from _wrong_placeholders(file, yaml)
-
-
-def _wrong_names_of(name: str, node: Node, file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
-    for where, target in _targets(node):
-        if target not in file.nodes:
-            yield yaml.problem(f"no node is called `{target}`", "nodes", name, *where)
-    for prompt in prompts_of(node) - set(file.prompts):
-        field = "prompt" if prompt == prompt_of(node) else "text"
-        yield yaml.problem(f"no prompt is called `{prompt}`", "nodes", name, field)
-    if isinstance(node, LanguageNode):
-        for key, language in node.options.items():
-            if language not in file.languages:
-                yield yaml.problem(f"`{language}` is not one of the languages", "nodes", name, "options", key)
-
-
-def _targets(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
-    for field in ("next", "otherwise", "open", "closed", "yes", "no"):
-        if target := getattr(node, field, None):
-            yield (field,), target
-    if node.type == "menu":
-        for key, option in node.options.items():
-            yield ("options", key, "next"), option.next
-
-
-def _runs_in_a_circle(name: str, file: FlowFile) -> bool:
-    """Whether a walk from a node that asks nothing can come back to it without a question in between."""
-    ahead, seen = [name], set[str]()
-    while ahead:
-        node = file.nodes.get(ahead.pop())
-        if node is None or isinstance(node, Listening):
-            continue
-        if name in (targets := set(node.ways().values())):
-            return True
-        ahead.extend(targets - seen)
-        seen |= targets
-    return False
-
-
-def _wrong_placeholders(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
-    with_opening = {node.prompt for node in file.nodes.values() if isinstance(node, HoursNode)}
-    without = {prompt for node in file.nodes.values() if not isinstance(node, HoursNode) for prompt in prompts_of(node)}
-    for id, by_language in file.prompts.items():
-        known = {"opens"} if id in with_opening - without else set()
-        for language, spoken in by_language.items():
-            for unknown in sorted(set(PLACEHOLDER.findall(f"{spoken.text} {spoken.short}")) - known):
-                yield yaml.problem(f"nothing fills in `{{{unknown}}}` here", "prompts", id, language)

@@ -4,7 +4,8 @@ A door turns a webhook into one of these; a menu step asks here what was meant.
 """
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ivr.nodes import LanguageNode, MenuNode
 
@@ -17,6 +18,7 @@ class Caller:
     """Who calls: `language` is the one we remember, `called` the number that was dialled, `country` an ISO code.
 
     `importance` is their priority in minutes of waiting time given in advance; `recent` callers called in the last day.
+    `given` are the values that this call has brought, by name.
     """
 
     known: bool = False
@@ -26,6 +28,7 @@ class Caller:
     country: str | None = None
     importance: float = 0
     recent: bool = False
+    given: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

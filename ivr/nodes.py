@@ -5,7 +5,7 @@ A new kind is one class here or in `exits.py`, one branch where a step enters no
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PositiveInt, StringConstraints
+from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
 
 from ivr.exits import CallbackNode, EnqueueNode, ForwardNode, HangupNode, SurveyNode, VoicemailNode
 from ivr.hours import zone_name
@@ -61,6 +61,41 @@ class LanguageNode(Listening):
         return {"next": self.next} | ({"otherwise": self.otherwise} if self.otherwise else {})
 
 
+class CollectNode(Listening):
+    """Ask for a value by keys, `least` to `most` of them, ended by # or silence; the call keeps it by the node's name.
+
+    `digits` are told one by one; a `date` is keyed as day, month and year; an `amount` in whole units. `from` and `to`
+    bound a number, or a date by days from today. What is not `secret` is read back and confirmed by key.
+    """
+
+    type: Literal["collect"]
+    kind: Literal["digits", "date", "amount"] = "digits"
+    least: Annotated[int, Field(ge=1, le=20)] = 1
+    most: Annotated[int, Field(ge=1, le=20)]
+    from_: int | None = Field(default=None, alias="from")
+    to: int | None = None
+    checksum: Literal["luhn"] | None = None
+    secret: bool = False
+    next: Name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _date_has_eight_keys(cls, data: object) -> object:
+        return {"least": 8, "most": 8} | data if isinstance(data, dict) and data.get("kind") == "date" else data
+
+    @model_validator(mode="after")
+    def _has_room(self) -> "CollectNode":
+        if self.least > self.most:
+            raise ValueError("`least` is more than `most`")
+        if self.from_ is not None and self.to is not None and self.from_ > self.to:
+            raise ValueError("`from` is more than `to`")
+        return self
+
+    def ways(self) -> dict[str, str]:
+        """Choice → next node."""
+        return {"next": self.next} | ({"otherwise": self.otherwise} if self.otherwise else {})
+
+
 class HoursNode(Part):
     """Branch on the opening hours called `hours`; `prompt` is said when they are closed and may name `{opens}`."""
 
@@ -93,11 +128,15 @@ class CallerNode(Part):
         return {"yes": self.yes, "no": self.no}
 
 
+# Where a caller is asked something.
+Asking = MenuNode | LanguageNode | CollectNode
+
 Node = Annotated[
     SayNode
     | MessageNode
     | MenuNode
     | LanguageNode
+    | CollectNode
     | HoursNode
     | CallerNode
     | EnqueueNode

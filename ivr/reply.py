@@ -20,13 +20,17 @@ HangUpOutcome = Literal["served_in_menu", "closed", "left_in_menu", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a caller is: `tries` wrong answers here, `trail` the asking nodes before, `turns` questions in all."""
+    """Where a caller is: `tries` wrong answers here, `trail` the asking nodes before, `turns` questions in all.
+
+    `confirm`: what was keyed in has been read back, and is to be confirmed.
+    """
 
     node: str
     tries: int = 0
     language: str | None = None
     trail: tuple[str, ...] = ()
     turns: int = 0
+    confirm: bool = False
 
     def to_query(self) -> dict[str, str]:
         """Short ASCII query parameters; entries that say nothing are left out."""
@@ -36,6 +40,7 @@ class Place:
             "l": self.language or "",
             "b": ".".join(self.trail),
             "s": str(self.turns) if self.turns else "",
+            "c": "1" if self.confirm else "",
         }
         return {name: value for name, value in query.items() if value}
 
@@ -52,7 +57,8 @@ class Place:
             and _COUNT.fullmatch(tries)
             and _COUNT.fullmatch(turns)
         )
-        return cls(node, int(tries), language or None, trail, int(turns)) if whole else None
+        confirm = query.get("c") == "1"
+        return cls(node, int(tries), language or None, trail, int(turns), confirm) if whole else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,15 @@ class Choice(NamedTuple):
 
     node: str
     choice: str
+
+
+class Given(NamedTuple):
+    """A value that the caller gave, to be kept with the call. Only one they are `sure` of is told on, and no secret."""
+
+    name: str
+    value: str
+    sure: bool
+    secret: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +167,4 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     remember_language: bool = False
     messages: tuple[str, ...] = ()
+    given: Given | None = None

@@ -11,11 +11,12 @@ from itertools import count
 from ivr import wording
 from ivr.exits import EnqueueNode, ForwardNode
 from ivr.flow import Flow
-from ivr.nodes import HoursNode, LanguageNode, prompt_of
+from ivr.nodes import CollectNode, HoursNode, LanguageNode, prompt_of
 from ivr.parts import Listening
 
-# From hearing to pressing.
+# From hearing to pressing, and from one key of a number to the next.
 REACTION_S = 1.0
+NEXT_KEY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _usual(flow: Flow, language: str) -> float:
             if name in asked:
                 continue
             asked.add(name)
-            spent, said = spent + REACTION_S, 0.0
+            spent, said = spent + _pressing(node), 0.0
         elif not isinstance(node, HoursNode):  # an open line says nothing
             said += _said(flow, prompt_of(node), language)
         for target in node.ways().values():
@@ -85,8 +86,16 @@ def _heard(flow: Flow, name: str, language: str) -> float:
     asking, sorry = _said(flow, node.prompt, language), wording.seconds_to_say(wording.say("not_understood", language))
     if isinstance(node, LanguageNode):
         asking, sorry = sum(_said(flow, node.prompt, each) for each in dict.fromkeys(node.options.values())), 0.0
+    if isinstance(node, CollectNode) and not node.secret:
+        asking += wording.seconds_to_say(wording.say("read_back", language)) + node.timeout_s
     retries = flow.retries(node)
     return (retries + 1) * (asking + node.timeout_s) + retries * sorry
+
+
+def _pressing(node: Listening) -> float:
+    if not isinstance(node, CollectNode):
+        return REACTION_S
+    return REACTION_S + node.least * NEXT_KEY_S + (0 if node.secret else REACTION_S)
 
 
 def _said(flow: Flow, prompt: str | None, language: str) -> float:

@@ -6,6 +6,8 @@ input give the same reply, so a webhook delivered twice changes nothing.
 
 from dataclasses import replace
 
+from ivr import collect
+from ivr.asking import question
 from ivr.branches import by_caller, by_hours
 from ivr.exits import ForwardNode
 from ivr.flow import Flow
@@ -19,11 +21,10 @@ from ivr.heard import (
     Speech,
     Start,
     chosen_key,
-    hints,
     is_empty,
 )
 from ivr.leaving import leave
-from ivr.nodes import CallerNode, HoursNode, LanguageNode, MenuNode, MessageNode, SayNode
+from ivr.nodes import Asking, CallerNode, CollectNode, HoursNode, LanguageNode, MenuNode, MessageNode, SayNode
 from ivr.parts import BACK_KEY, PERSON_KEY
 from ivr.reply import (
     Callback,
@@ -78,30 +79,48 @@ def step(flow: Flow, place: Place, heard: Heard, caller: Caller, now_ms: int) ->
     node, chosen = flow.nodes.get(place.node), flow.speaks(place.language)
     trail = tuple(name for name in place.trail if name in flow.nodes)
     visit = Visit(flow, caller, now_ms, chosen, trail, place.turns)
-    match node, heard:
-        case ForwardNode(), NotReached():
-            return _enter(visit.choosing(place.node, "not_reached"), node.otherwise)
-        case ((MenuNode() | LanguageNode()), _):
-            return _answered(visit, place, node, heard)
+    if isinstance(node, ForwardNode) and isinstance(heard, NotReached):
+        return _enter(visit.choosing(place.node, "not_reached"), node.otherwise)
+    if isinstance(node, Asking):
+        return _answered(visit, place, node, heard)
     return _begin(Visit(flow, caller, now_ms, chosen or flow.speaks(caller.language), turns=place.turns))
 
 
-def _answered(visit: Visit, place: Place, node: MenuNode | LanguageNode, heard: Heard) -> Reply:
+def _answered(visit: Visit, place: Place, node: Asking, heard: Heard) -> Reply:
     match heard:
         case Start() | Resume() | NotReached():
             return _ask(visit, place.node, node, place.tries)
-        case Keys(digits=digits) if digits == PERSON_KEY:
+        case Keys(digits=digits) if digits == PERSON_KEY and not _takes_digits(node, place):
             return _to_person(visit.remembered().choosing(place.node, "person"))
-        case Keys(digits=digits) if digits == BACK_KEY:
-            return _back(visit.choosing(place.node, "back"), place.node)
+        case Keys(digits=digits) if digits.endswith(collect.TO_PERSON):
+            return _to_person(visit.remembered().choosing(place.node, "person"))
+        case Keys(digits=digits) if BACK_KEY in digits:
+            return _back(visit.choosing(place.node, "back"), place)
+    if isinstance(node, CollectNode):
+        return _collected(visit, place, node, heard)
     key = chosen_key(node, heard, visit.language)
     if key is None:
-        return _ask_again(visit, node, place, heard)
+        return _ask_again(visit, node, place, "nothing_heard" if is_empty(heard) else "not_understood")
     if isinstance(node, LanguageNode):
         visit = replace(visit, chosen=node.options[key], remember=True)
         return _enter(visit.choosing(place.node, node.options[key]).leaving(place.node), node.next)
     target = node.options[key].next
     return _enter(visit.choosing(place.node, target).leaving(place.node), target)
+
+
+def _takes_digits(node: Asking, place: Place) -> bool:
+    return isinstance(node, CollectNode) and not place.confirm
+
+
+def _collected(visit: Visit, place: Place, node: CollectNode, heard: Heard) -> Reply:
+    judged = collect.judge(visit, place, node, heard)
+    match judged.then:
+        case "on":
+            return _enter(judged.visit.choosing(place.node, "given").leaving(place.node), node.next)
+        case "ask":
+            return _ask(judged.visit, place.node, node, place.tries, judged.confirm)
+        case "again":
+            return _ask_again(judged.visit, node, replace(place, confirm=judged.confirm), judged.sorry)
 
 
 def _begin(visit: Visit) -> Reply:
@@ -123,40 +142,36 @@ def _enter(visit: Visit, name: str, skip_language: bool = False) -> Reply:
                 name = by_caller(visit, node)
             case LanguageNode() if skip_language:
                 name = node.next
-            case LanguageNode() | MenuNode():
+            case LanguageNode() | MenuNode() | CollectNode():
                 return _ask(visit, name, node, tries=0)
             case _:
                 return leave(visit.saying(node.prompt), name, node)
 
 
-def _ask(visit: Visit, name: str, node: MenuNode | LanguageNode, tries: int) -> Reply:
+def _ask(visit: Visit, name: str, node: Asking, tries: int, confirm: bool = False) -> Reply:
     if visit.turns >= MAX_TURNS:
         return _to_person(visit.saying_ours("to_a_person"))
-    place = visit.place(name, tries)
-    if isinstance(node, MenuNode):
-        listen = Listen(place, visit.language, node.timeout_s, hints=hints(node, visit.language))
-        return visit.saying(node.prompt).reply(listen)
-    # Each language is offered in itself, whatever has been chosen before.
-    offers = (visit.prompt(node.prompt, language) for language in dict.fromkeys(node.options.values()))
-    return visit.also(*offers).reply(Listen(place, visit.language, node.timeout_s))
+    return question(visit, name, node, tries, confirm)
 
 
-def _ask_again(visit: Visit, node: MenuNode | LanguageNode, place: Place, heard: Heard) -> Reply:
+def _ask_again(visit: Visit, node: Asking, place: Place, sorry: str) -> Reply:
     if place.tries < visit.flow.retries(node):
         # Before a language is chosen, an apology in any of them would be in the wrong one for most.
-        visit = visit.saying_ours("nothing_heard" if is_empty(heard) else "not_understood") if visit.chosen else visit
-        return _ask(visit, place.node, node, place.tries + 1)
+        visit = visit.saying_ours(sorry) if visit.chosen and sorry else visit
+        return _ask(visit, place.node, node, place.tries + 1, place.confirm)
     if node.otherwise:
         return _enter(visit.leaving(place.node), node.otherwise)
     return _to_person(visit.remembered().saying_ours("to_a_person"))
 
 
-def _back(visit: Visit, here: str) -> Reply:
+def _back(visit: Visit, place: Place) -> Reply:
     """One question back; from the first question of a menu to the language, and from there nowhere further."""
+    if place.confirm:
+        return _enter(visit, place.node)
     if visit.trail:
         return _enter(replace(visit, trail=visit.trail[:-1]), visit.trail[-1])
     languages = (name for name, node in visit.flow.nodes.items() if isinstance(node, LanguageNode))
-    return _enter(visit, next(languages, here))
+    return _enter(visit, next(languages, place.node))
 
 
 def _to_person(visit: Visit) -> Reply:

@@ -3,12 +3,15 @@
 A step begins with a visit, adds to it node by node, and makes one reply of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ivr import wording
 from ivr.flow import Flow
 from ivr.heard import Caller
-from ivr.reply import MAX_TRAIL, Choice, Place, Prompt, Reply, Then
+from ivr.reply import MAX_TRAIL, Choice, Given, Place, Prompt, Reply, Then
+from ivr.spoken import Here, speak
+from ivr.wording import PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,32 @@ class Visit:
     choices: tuple[Choice, ...] = ()
     remember: bool = False
     messages: tuple[str, ...] = ()
+    given: Given | None = None
 
     @property
     def language(self) -> str:
         """The language in force."""
         return self.chosen or self.flow.file.default_language
 
-    def prompt(self, id: str, language: str = "", **values: str) -> Prompt:
+    @property
+    def here(self) -> Here:
+        """When and where this is."""
+        return Here(self.now_ms, self.flow.zone, self.flow.file.currency or "")
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What the call has brought, by name, this step's own included."""
+        return {**self.caller.given, **({self.given.name: self.given.value} if self.given else {})}
+
+    def prompt(self, id: str, language: str = "", **ours: str) -> Prompt:
         """A prompt of the flow as this caller hears it, with its values filled in."""
         prompt = self.flow.prompt(id, language or self.language, short=self.caller.recent)
-        return replace(prompt, text=wording.fill(prompt.text, values))
+        told = {
+            name: speak(self.flow.kinds[name], self.values.get(name, ""), prompt.language, self.here)
+            for name in PLACEHOLDER.findall(prompt.text)
+            if name in self.flow.kinds
+        }
+        return replace(prompt, text=wording.fill(prompt.text, told | ours))
 
     def saying(self, id: str | None) -> "Visit":
         """A prompt of the flow, if there is one."""
@@ -51,6 +70,10 @@ class Visit:
     def sending(self, id: str) -> "Visit":
         """A prompt of the flow as a text message."""
         return replace(self, messages=(*self.messages, self.prompt(id).text))
+
+    def giving(self, given: Given) -> "Visit":
+        """A value to be kept with the call."""
+        return replace(self, given=given)
 
     def choosing(self, node: str, choice: str) -> "Visit":
         """What the caller chose at a node."""
@@ -70,4 +93,4 @@ class Visit:
 
     def reply(self, then: Then) -> Reply:
         """The end of this step."""
-        return Reply(self.say, then, self.language, self.choices, self.remember, self.messages)
+        return Reply(self.say, then, self.language, self.choices, self.remember, self.messages, self.given)

@@ -5,9 +5,11 @@ Each move stamps its marks as events and gives every new state a due time. A mov
 and how conversations end in `partings.py`.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ivr.reply import Given
 from queues.records import NOTHING, Agent, Call, Change, Event, Offer
 
 MOVES: dict[str, frozenset[str]] = {
@@ -72,7 +74,14 @@ def arrive(call: Call, ring_ms: int, received_ms: int, greeted_ms: int) -> Chang
     )
 
 
-def choose(call: Call, step: int, choices: tuple[tuple[str, str], ...], language: str, now_ms: int) -> Change:
+def choose(
+    call: Call,
+    step: int,
+    choices: tuple[tuple[str, str], ...],
+    language: str,
+    now_ms: int,
+    given: Given | None = None,
+) -> Change:
     """The caller took step number `step` through the menu. A repeated webhook has an old number and changes nothing."""
     if call.status != "menu" or step <= call.steps:
         return NOTHING
@@ -80,7 +89,18 @@ def choose(call: Call, step: int, choices: tuple[tuple[str, str], ...], language
     if language and language != call.language:
         events.append(Event("language", now_ms, call.call, facts={"caller": call.caller, "language": language}))
     after = replace(call, steps=step, language=language or call.language)
+    if given:
+        after = replace(after, given=json.dumps(values_of(call) | {given.name: given.value}))
+        if given.sure:
+            told = {"given": given.name, "value": "" if given.secret else given.value}
+            events.append(Event("given", now_ms, call.call, facts=told))
     return Change((call,), (after,), tuple(events), ((f"check:{call.call}", now_ms + MENU_CHECK_MS),))
+
+
+def values_of(call: Call) -> dict[str, str]:
+    """What the caller keyed in at the menu, by name."""
+    values: dict[str, str] = json.loads(call.given or "{}")
+    return values
 
 
 def enqueue(call: Call, place: Standing, now_ms: int) -> Change:

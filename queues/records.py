@@ -53,7 +53,8 @@ class Call(Record):
     """One caller's visit, from the first webhook to wrap-up done. Its id is the first leg's CallSid.
 
     `also` are the numbers of further live offers, where a queue rings several agents at once. `recent` is 1 for one who
-    called in the day before; `forwarded_ms` is when another number answered to which the caller was forwarded.
+    called in the day before; `forwarded_ms` is when another number answered to which the caller was forwarded; `given`
+    are the values keyed in at the menu, as JSON by name, those not yet confirmed with a `?` behind the name.
     """
 
     kind: ClassVar[str] = "call"
@@ -77,6 +78,7 @@ class Call(Record):
     answered_ms: int = 0
     ended_ms: int = 0
     recent: int = 0
+    given: str = ""
     forwarded_ms: int = 0
     agent: str = ""
     offer: int = 0

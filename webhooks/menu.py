@@ -19,7 +19,7 @@ from webhooks.links import CallerLinks
 DAY_MS = 86_400_000
 
 
-def caller_of(here: Center, form: Mapping[str, str], call: Call | None) -> Caller:
+def caller_of(here: Center, form: Mapping[str, str], call: Call) -> Caller:
     """Who calls, from the webhook's form and from what the call has brought so far."""
     number = form.get("From", "")
     known = here.plan.callers.get(number)
@@ -34,7 +34,8 @@ def caller_of(here: Center, form: Mapping[str, str], call: Call | None) -> Calle
         called=form.get("To", ""),
         country=country_of(number) or None,
         importance=here.plan.importance_minutes(number),
-        recent=bool(call and call.recent),
+        recent=bool(call.recent),
+        given=lifecycle.values_of(call),
     )
 
 
@@ -65,7 +66,9 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
     now_ms, live = here.now_ms(), here.live
     choices = tuple((choice.node, choice.choice) for choice in reply.choices)
     chosen = reply.language if reply.remember_language else ""
-    live.settle(lambda: lifecycle.choose(live.call(call.call) or call, turn, choices, chosen, now_ms), now_ms)
+    live.settle(
+        lambda: lifecycle.choose(live.call(call.call) or call, turn, choices, chosen, now_ms, reply.given), now_ms
+    )
     if chosen:
         live.remember_language(call.caller, chosen)
     match reply.then:

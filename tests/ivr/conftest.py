@@ -1,6 +1,7 @@
 """People in the menu: a caller who presses, speaks, stays silent, and remembers what was heard."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ class Visitor:
     def _go(self, heard: Keys | Nothing | Speech) -> "Visitor":
         assert isinstance(self.reply.then, Listen), "the menu is over"
         self.reply = step(self.flow, self.reply.then.place, heard, self.caller, self.now_ms)
+        if given := self.reply.given:
+            self.caller = replace(self.caller, given={**self.caller.given, given.name: given.value})
         self.heard = [prompt.text for prompt in self.reply.say]
         return self
 

@@ -50,8 +50,8 @@ BAD = [
         "type: menu",
         "type: menue",
         12,
-        "type `menue` is not known; known are 'say', 'message', 'menu', 'language', 'hours', 'caller', 'enqueue', "
-        "'callback', 'voicemail', 'survey', 'forward', 'hangup'",
+        "type `menue` is not known; known are 'say', 'message', 'menu', 'language', 'collect', 'hours', 'caller', "
+        "'enqueue', 'callback', 'voicemail', 'survey', 'forward', 'hangup'",
     ),
     ("    type: menu\n", "", 12, "`type` is missing"),
     ("    prompt: ask\n", "    prompt: ask\n    promt: ask\n", 15, "`promt` is not known here"),

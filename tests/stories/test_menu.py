@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.flow import load_flow
+from queues import lifecycle
 from tests.stories.world import World
 
 NIGHT = """
@@ -25,11 +26,62 @@ prompts:
 """
 
 
-@pytest.fixture
-def night(world: World) -> World:
-    world.center = replace(world.center, flow=load_flow(NIGHT, "night.yaml"))
+KEYED = """
+name: keyed
+languages: [en]
+default_language: en
+start: account
+person: general
+budget_s: {usual: 20, worst: 100}
+nodes:
+  account: {type: collect, prompt: account, least: 6, most: 11, checksum: luhn, next: pin}
+  pin: {type: collect, prompt: pin, least: 4, most: 4, secret: true, next: general}
+  general: {type: enqueue, queue: general, prompt: thanks}
+prompts:
+  account: {en: "Your account, please."}
+  pin: {en: "Your pin, please."}
+  thanks: {en: "Thank you. Your account is {account}."}
+"""
+
+
+def serving(world: World, flow: str) -> World:
+    """The same service with another menu."""
+    world.center = replace(world.center, flow=load_flow(flow, "flow.yaml"))
     world.app.extensions["center"] = world.center
     return world
+
+
+@pytest.fixture
+def night(world: World) -> World:
+    return serving(world, NIGHT)
+
+
+def test_what_a_caller_keys_in_is_in_the_record_unless_it_is_secret(world: World) -> None:
+    serving(world, KEYED)
+    caller = world.call("press 79927398713 on gather, press 1 on gather, press 4711 on gather, hang up at 60s")
+    world.until_ended(caller)
+    assert world.said(caller)[:4] == [
+        "Your account, please.",
+        "You entered 7 9 9 2, 7 3 9 8, 7 1 3. If that is right, press 1. To enter it again, press 2.",
+        "Your pin, please.",
+        "Thank you. Your account is 7 9 9 2, 7 3 9 8, 7 1 3.",
+    ]
+    told = [mark for mark in world.record(caller)["marks"] if mark["name"] == "given"]
+    assert [(mark["given"], mark.get("value")) for mark in told] == [("account", "79927398713"), ("pin", None)]
+    assert lifecycle.values_of(world.live(caller)) == {
+        "account?": "79927398713",
+        "account": "79927398713",
+        "pin": "4711",
+    }
+    assert [row.url for row in world.net.deliveries if "7992" in row.url or "4711" in row.url] == []
+    assert any("7992" in str(row) for row in world.net.deliveries)
+
+
+def test_a_caller_who_keys_star_and_zero_gets_a_person(world: World) -> None:
+    serving(world, KEYED)
+    caller = world.call("press *0 on gather, hang up at 60s")
+    world.until_ended(caller)
+    assert world.record(caller)["queue"] == "general"
 
 
 def test_a_forwarded_caller_who_talked_has_moved_on(night: World) -> None:
