@@ -69,8 +69,8 @@ def status() -> Response:
 @door.post("/fallback")
 def fallback() -> Response:
     """Twilio could not use an answer of ours. Needs neither Redis nor SQL: back to the start, a few times."""
-    tries = request.form.get("ErrorUrl", "").rpartition("again=")[2][:1] or "0"
-    if not tries.isdigit() or int(tries) >= MOST_RETURNS:
+    tries = request.form.get("ErrorUrl", "").partition("/voice/incoming?again=")[2] or "0"
+    if tries not in map(str, range(MOST_RETURNS)):
         return xml(twiml.apology(""))
     again = f"{center().settings.base_url}/voice/incoming?again={int(tries) + 1}"
     return xml(twiml.pause_and_redirect(again, seconds=1))

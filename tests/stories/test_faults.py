@@ -79,6 +79,32 @@ def test_leg_whose_creation_was_not_answered_is_looked_for_even_when_looking_is_
     assert (len(created), world.offers(caller)) == (1, [("asha", "accepted")])
 
 
+def complained(world: World) -> set[str]:
+    """What the network found wrong with our documents, by its code; forgotten with that."""
+    codes = {warning.partition(" ")[0] for warning in world.net.warnings}
+    world.net.warnings.clear()
+    return codes
+
+
+@pytest.mark.parametrize(("path", "times"), [("/voice/incoming", 2), ("/voice/menu", 4), ("/voice/wait", 4)])
+def test_caller_whose_document_cannot_be_fetched_begins_again_and_keeps_the_place(world: World, path: str, times: int) -> None:
+    failures = world.unreachable(path, times)
+    caller = world.call("press 1 on gather, press 1 on gather, press 1 on gather, wait")
+    world.run(60, until=lambda: not failures and world.status(caller) == "waiting")
+    world.agent("asha", "answer@1ring, press 1 on gather, hang up after 5s of talk")
+    world.until_ended(caller)
+    assert (world.record(caller)["outcome"], wording.say("apology", "en") in world.said(caller)) == ("answered", False)
+    assert complained(world) == {"11205"}
+
+
+def test_caller_whom_we_cannot_serve_hears_an_apology_after_a_few_tries(world: World) -> None:
+    world.unreachable("/voice/incoming", times=99)
+    caller = world.call()
+    world.run(60)
+    assert (world.said(caller), caller.ended) == ([wording.say("apology", "en")], True)
+    assert complained(world) == {"11205"}
+
+
 def test_request_refused_as_too_many_is_repeated(world: World) -> None:
     world.net.faults.rest_errors.append(RestError(20429, times=2, path="/Calls.json", method="POST"))
     world.agent("asha")

@@ -134,15 +134,24 @@ class World:
         worker.center = lambda: self.center
         dispatch.stopping.set()  # a job that stays would wait for a clock that only the story moves
         self.recording = True
+        self._unreachable: list[str] = []
 
     def _send(
         self, method: str, url: str, body: bytes, headers: dict[str, str], limits: Any
     ) -> tuple[int, Mapping[str, str], bytes]:
         parts = urlsplit(url)
+        if self._unreachable and self._unreachable[0] == parts.path:
+            self._unreachable.pop(0)
+            raise ConnectionRefusedError(url)
         answer = self.web.open(
             parts.path, base_url=BASE, method=method, query_string=parts.query, data=body, headers=headers
         )
         return answer.status_code, dict(answer.headers), answer.get_data()
+
+    def unreachable(self, path: str, times: int) -> list[str]:
+        """The next so many requests to this path find nobody listening. Returns those that are still to come."""
+        self._unreachable = [path] * times
+        return self._unreachable
 
     def close(self) -> None:
         """Give the jobs of this process back to whoever had them."""
