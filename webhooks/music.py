@@ -8,19 +8,30 @@ import math
 import wave
 from array import array
 from functools import cache
+from operator import mul
+from threading import Lock
 
 RATE_HZ = 8000
 CHORD_S = 5
-CHORDS_HZ = ((261.63, 329.63, 392.00), (220.00, 261.63, 329.63), (174.61, 220.00, 261.63), (196.00, 246.94, 293.66))
+# Whole numbers, so that each second of a chord is like the one before.
+CHORDS_HZ = ((262, 330, 392), (220, 262, 330), (175, 220, 262), (196, 247, 294))
 LOUDNESS = 2200
+_making = Lock()
+
+
+def wait_music() -> bytes:
+    """A WAV file of four slow chords. Made once, while others who want it wait: it takes as long as many webhooks."""
+    with _making:
+        return _made()
 
 
 @cache
-def wait_music() -> bytes:
-    """A WAV file of four slow chords."""
+def _made() -> bytes:
+    ticks = CHORD_S * RATE_HZ
+    swell = [LOUDNESS * math.sin(math.pi * tick / ticks) ** 0.6 for tick in range(ticks)]
     samples = array("h")
     for chord in CHORDS_HZ:
-        samples.extend(_sample(chord, tick) for tick in range(CHORD_S * RATE_HZ))
+        samples.extend(map(int, map(mul, swell, _one_second(chord) * CHORD_S)))
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)
@@ -30,8 +41,6 @@ def wait_music() -> bytes:
     return file.getvalue()
 
 
-def _sample(chord: tuple[float, ...], tick: int) -> int:
-    at_s = tick / RATE_HZ
-    swell = math.sin(math.pi * at_s / CHORD_S) ** 0.6
-    tones = sum(math.sin(2 * math.pi * hertz * at_s) for hertz in chord) / len(chord)
-    return int(LOUDNESS * swell * tones)
+def _one_second(chord: tuple[int, ...]) -> list[float]:
+    turns = [2 * math.pi * hertz / RATE_HZ for hertz in chord]
+    return [sum([math.sin(turn * tick) for turn in turns]) / len(chord) for tick in range(RATE_HZ)]
