@@ -7,6 +7,7 @@ process, because forking costs more than our jobs.
 import contextlib
 import sys
 from functools import cache
+from importlib import import_module
 from types import FrameType
 
 from rq import SimpleWorker
@@ -78,4 +79,6 @@ def serve(name: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    # By the name that the jobs have: as `__main__` this module would be another one, and the first job, with a caller
+    # waiting for it, would assemble a second center.
+    import_module("queues.worker").serve(sys.argv[1])
