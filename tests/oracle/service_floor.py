@@ -6,7 +6,7 @@ round follows every change that gives it cause.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TypeVar
@@ -26,10 +26,22 @@ R = TypeVar("R", bound=Record)
 
 
 class ServiceFloor:
-    """One pool of agents, all available. As carrier it lets the agent accept while they are rung."""
+    """One pool of agents, all available. As carrier it lets the agent accept while they are rung.
 
-    def __init__(self, client: redis.Redis, agents: int, latency_ms: int = 0, wraps_up: bool = True) -> None:
-        plan = plan_of({f"a{number:02d}": {} for number in range(agents)})
+    `skills` and `needs` of agents and calls by their number make several pools of it.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        agents: int,
+        latency_ms: int = 0,
+        wraps_up: bool = True,
+        skills: Callable[[int], Mapping[str, int]] = lambda number: {},
+        needs: Callable[[int], str] = lambda number: "anyone",
+    ) -> None:
+        plan = plan_of({f"a{number:02d}": skills(number) for number in range(agents)})
+        self.needs = needs
         self.floor = Floor(client, plan, carrier=self)
         self.live = self.floor.live
         self.latency_ms, self.wraps_up = latency_ms, wraps_up
@@ -80,7 +92,7 @@ class ServiceFloor:
     def _arrive(self, sid: str) -> None:
         caller, now_ms = self.callers[sid], self.floor.now_ms
         wrap_up_ms = caller.wrap_up_ms if self.wraps_up else 0
-        standing = Standing("any", "en", "anyone", 0, wrap_up_ms)
+        standing = Standing("any", "en", self.needs(int(sid.removeprefix("CA"))), 0, wrap_up_ms)
         change = self._saved(lifecycle.enqueue(Call(call=sid, received_ms=now_ms), standing, now_ms))
         self.waiting[sid] = _now(change, Call)
         self._at(now_ms + caller.patience_ms, LEAVING, lambda: self._lose_patience(sid))
