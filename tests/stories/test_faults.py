@@ -87,7 +87,9 @@ def complained(world: World) -> set[str]:
 
 
 @pytest.mark.parametrize(("path", "times"), [("/voice/incoming", 2), ("/voice/menu", 4), ("/voice/wait", 4)])
-def test_caller_whose_document_cannot_be_fetched_begins_again_and_keeps_the_place(world: World, path: str, times: int) -> None:
+def test_caller_whose_document_cannot_be_fetched_begins_again_and_keeps_the_place(
+    world: World, path: str, times: int
+) -> None:
     failures = world.unreachable(path, times)
     caller = world.call("press 1 on gather, press 1 on gather, press 1 on gather, wait")
     world.run(60, until=lambda: not failures and world.status(caller) == "waiting")
