@@ -7,7 +7,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from center import Center
-from consoles import accounts, api, headers, health, pages, room, signin
+from consoles import accounts, api, flow_commands, headers, health, pages, room, signin
 
 SHIFT = timedelta(hours=14)
 
@@ -38,3 +38,4 @@ def hang(app: Flask, center: Center) -> None:
     app.after_request(lambda response: headers.protect(settings, response))
     app.cli.add_command(accounts.seed_people)
     app.cli.add_command(accounts.users_commands)
+    app.cli.add_command(flow_commands.flow_commands)

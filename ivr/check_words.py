@@ -47,7 +47,8 @@ def _keys(flow: Flow) -> Iterator[Problem]:
 
 
 def _tells(flow: Flow, prompt: str, language: str, key: str) -> bool:
-    return re.search(rf"(?<![0-9]){key}(?![0-9])", flow.prompt(prompt, language).text) is not None
+    texts = (flow.prompt(prompt, language, short).text for short in (False, True))
+    return all(re.search(rf"(?<![0-9]){key}(?![0-9])", text) for text in texts)
 
 
 def _prompts(flow: Flow) -> Iterator[Problem]:
