@@ -123,6 +123,23 @@ class Carrier:
             legs += [LegState(str(row.sid), status, line) for row in rows if (row.date_created or since) >= since]
         return legs
 
+    def leg_since(self, number: str, since_ms: int) -> str:
+        """The newest leg that we made to this number at or after `since_ms`, whatever became of it; empty when none."""
+        since = datetime.fromtimestamp(since_ms // 1000, UTC)
+        rows = _asked(self._client.calls.list, to=number, limit=20)
+        ours = (row for row in rows if row.direction == "outbound-api" and (row.date_created or since) >= since)
+        return next((str(row.sid) for row in ours), "")
+
+    def message(self, to: str, from_: str, text: str) -> None:
+        """Send a text message."""
+        _asked(self._client.messages.create, to=to, from_=from_, body=text)
+
+    def was_sent(self, to: str, text: str, since_ms: int) -> bool:
+        """Whether this text went to that number at or after `since_ms`: an answer to us may have been lost."""
+        since = datetime.fromtimestamp(since_ms // 1000, UTC)
+        rows = _asked(self._client.messages.list, to=to, limit=20)
+        return any(row.body == text and (row.date_created or since) >= since for row in rows)
+
     def conferences(self) -> list[tuple[str, str]]:
         """(name, sid) of every conference that somebody is in: two, or one who waits."""
         rooms = self._client.conferences

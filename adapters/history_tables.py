@@ -67,6 +67,8 @@ calls = Table(
     *[_text(name) for name in ("disposition", "reason", "note", "solved")],
     *[_number(name) for name in ("began_ms", "received_ms", "greeted_ms", "enqueued_ms")],
     *[_number(name) for name in ("answered_ms", "joined_ms", "ended_ms", "wrapped_ms", "ring_ms")],
+    _text("callback"),
+    *[_number(name) for name in ("promised_ms", "promised_to_ms")],
     PrimaryKeyConstraint("call"),
     Index(None, "began_ms"),
     Index(None, "status"),
@@ -131,4 +133,29 @@ users = Table(
     metadata,
     *[_text(name) for name in ("name", "role", "agent", "password_hash")],
     PrimaryKeyConstraint("name"),
+)
+
+# What was promised to callers who hung up: in here before it is said, and found again whatever is lost.
+callbacks = Table(
+    "callbacks",
+    metadata,
+    *[_text(name) for name in ("id", "call", "number", "called", "name", "country", "queue", "language", "needs")],
+    *[_number(name) for name in ("created_ms", "from_ms", "to_ms", "not_before_ms")],
+    *[_number(name) for name in ("position_ms", "enqueued_ms", "received_ms")],
+    _text("status"),
+    _count("attempts"),
+    *[_number(name) for name in ("attempt_ms", "changed_ms", "closed_ms")],
+    PrimaryKeyConstraint("id"),
+    Index(None, "status"),
+    Index(None, "number"),
+)
+
+# One row for each time the phone was rung for a promise, written first.
+callback_attempts = Table(
+    "callback_attempts",
+    metadata,
+    _text("callback"),
+    _count("attempt"),
+    *[_number(name) for name in ("offer", "at_ms")],
+    PrimaryKeyConstraint("callback", "attempt"),
 )

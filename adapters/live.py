@@ -14,6 +14,7 @@ import redis
 
 from adapters import scripts
 from adapters.event_stream import EventStream
+from adapters.memories import Memories
 from adapters.scripts import Script
 from queues import offers, routing
 from queues.line_index import LineIndex
@@ -39,6 +40,7 @@ class Live:
     def __init__(self, client: redis.Redis, plan: Plan, wake: Callable[[], None]) -> None:
         self.client: Any = client  # its own types say bytes or text, whatever decode_responses says
         self.stream = EventStream(client)
+        self.memories = Memories(client)
         self.plan = plan
         self.wake = wake
         rules = {name: queue.rule for name, queue in plan.queues.items()}
@@ -406,31 +408,6 @@ class Live:
         self.client.zremrangebyscore(f"{PREFIX}seen", "-inf", now_ms - SEEN_MS)
 
     # -- small memories -----------------------------------------------------------------------------------------
-
-    def language_of(self, caller: str) -> str | None:
-        """The language this caller chose before; None when Redis does not know."""
-        language: str | None = self.client.hget(f"{PREFIX}languages", caller)
-        return language
-
-    def remember_language(self, caller: str, language: str) -> None:
-        """Keep a caller's language for the next call."""
-        self.client.hset(f"{PREFIX}languages", caller, language)
-
-    def last_agent(self, caller: str) -> str:
-        """Who spoke with this caller last; empty when nobody is remembered."""
-        return self.client.hget(f"{PREFIX}last_agents", caller) or ""
-
-    def remember_agent(self, caller: str, agent: str) -> None:
-        """Keep who spoke with a caller, for the next call."""
-        self.client.hset(f"{PREFIX}last_agents", caller, agent)
-
-    def called_ms(self, caller: str) -> int:
-        """When this number (E.164) called last; 0 when nobody remembers, or when the number was withheld."""
-        return int(self.client.hget(f"{PREFIX}last_calls", caller) or 0) if caller.startswith("+") else 0
-
-    def remember_called(self, caller: str, at_ms: int) -> None:
-        """Keep when a number called, for the next call."""
-        self.client.hset(f"{PREFIX}last_calls", caller, at_ms)
 
     def queue_length(self, queue: str) -> int:
         """How many calls stand in the lines of a queue."""

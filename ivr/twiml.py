@@ -143,12 +143,14 @@ def conference(
     end_on_exit: bool,
     start_on_enter: bool = True,
     wait_url: str = "",
+    say: Prompt | None = None,
 ) -> str:
     """Join a leg to the conference of its call; an empty `wait_url` is silence until someone else is there.
 
     Twilio takes status URL and events from the first leg that joins, so every leg is given the same.
     """
     response = VoiceResponse()
+    _speak(response, [say] if say else [])
     dial = Dial(action=action_url, method="POST")
     dial.conference(
         name,

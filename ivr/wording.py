@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_timedelta, get_timezone_name
 
 from ivr.lined_yaml import read_yaml
 
@@ -78,6 +78,22 @@ def opens(opening_ms: int | None, now_ms: int, zone: ZoneInfo, language: str) ->
         date=format_date(opening, "d MMMM", locale=_locale(language)),
         time=clock(opening, language),
     )
+
+
+def window(from_ms: int, to_ms: int, now_ms: int, zone: ZoneInfo, language: str) -> str:
+    """Between when and when, as people say it: `by 4 PM`, `tomorrow between 9 AM and 9:30 AM`."""
+    first, last, now = (datetime.fromtimestamp(at_ms / 1000, zone) for at_ms in (from_ms, to_ms, now_ms))
+    if from_ms <= now_ms:
+        return say("window_by", language, to=clock(last, language))
+    days = (first.date() - now.date()).days
+    when = "window_today" if days == 0 else "window_tomorrow" if days == 1 else "window_day"
+    day = format_date(first, "EEEE", locale=_locale(language))
+    return say(when, language, day=day, first=clock(first, language), last=clock(last, language))
+
+
+def in_zone(when: str, zone: ZoneInfo, language: str) -> str:
+    """A time with the name of its zone, for somebody who may live in another."""
+    return f"{when}, {get_timezone_name(zone, zone_variant='standard', locale=_locale(language))}"
 
 
 def clock(at: datetime, language: str) -> str:

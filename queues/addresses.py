@@ -4,7 +4,10 @@ Ids in them are opaque and carry no authority: what they say is checked against 
 reserved characters, because Twilio signs the raw text of a URL.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
+
+from queues.records import Call
 
 # A webhook that fails is tried again by Twilio, which by default it would be only once and only when refused. Every one
 # may come twice without harm. The fragment is for Twilio alone: it is neither sent nor signed.
@@ -36,14 +39,29 @@ def conference_status(base: str, call: str) -> str:
     return f"{base}/voice/conference?call={call}{RETRIED}"
 
 
-def caller_join(base: str, offer: int) -> str:
+def caller_join(base: str, offer: int, call: Call) -> str:
     """The document that takes a waiting caller into the conference."""
-    return f"{base}/voice/join?offer={offer}{RETRIED}"
+    return f"{base}/voice/join?offer={offer}{also(call)}{RETRIED}"
 
 
-def caller_after(base: str) -> str:
-    """Where the caller's leg goes when the conference is over."""
-    return f"{base}/voice/after{RETRIED}"
+def also(call: Call) -> str:
+    """A leg that we dialled is not named like its call, so its addresses say which call it is."""
+    return f"&c={call.call}" if call.leg else ""
+
+
+def callback(base: str, step: str, call: Call) -> str:
+    """`answered`, `key` or `status` of the leg on which a caller is called back, for this offer."""
+    return f"{base}/voice/callback/{step}?c={call.call}&offer={call.offer}{RETRIED}"
+
+
+def callback_wish(base: str, step: str, query: Mapping[str, str]) -> str:
+    """Where a callback is asked for in the menu: the first question is the empty step."""
+    return f"{base}/voice/callback{step}?{urlencode(query)}{RETRIED}"
+
+
+def caller_after(base: str, call: str = "") -> str:
+    """Where the caller's leg goes when the conference is over; `call` where the leg was dialled for one."""
+    return f"{base}/voice/after{f'?c={call}' if call else ''}{RETRIED}"
 
 
 def menu(base: str, query: dict[str, str]) -> str:

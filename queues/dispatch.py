@@ -48,7 +48,9 @@ def explain(center: Center, sid: str, taken: str, offer: int, now_ms: int) -> No
     call = center.live.call(sid)
     if call is None or len(center.plan.agents) > MOST_WEIGHED:
         return
-    line = routing.lines_at(call, center.plan, now_ms)[0]
+    line = next(iter(routing.lines_at(call, center.plan, now_ms)), None)
+    if line is None:  # moved to a later time while it was being rung
+        return
     weighed = why.weigh(line, center.live.agents(), center.plan, taken)
     facts = {"line": str(line), "weighed": json.dumps(weighed)}
     center.live.commit(Change(events=(Event("decided", now_ms, sid, taken, offer, facts),)), now_ms)

@@ -31,7 +31,10 @@ LEG_ORDER = {"": 0, "queued": 0, "initiated": 1, "ringing": 2, "in-progress": 3}
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a caller will stand. `credit_ms` is priority, as waiting time given in advance."""
+    """Where a caller will stand. `credit_ms` is priority, as waiting time given in advance.
+
+    `position_ms` is a place that the caller had before, in another call; 0 for none.
+    """
 
     queue: str
     language: str
@@ -40,6 +43,18 @@ class Standing:
     wrap_up_ms: int
     preferred: str = ""
     overflow: str = ""
+    position_ms: int = 0
+
+
+@dataclass(frozen=True)
+class LeftPlace:
+    """A place in line that its caller left: of which call, where, and when (UTC ms)."""
+
+    call: str
+    queue: str
+    position_ms: int
+    enqueued_ms: int
+    left_ms: int
 
 
 class IllegalMove(Exception):
@@ -107,7 +122,7 @@ def enqueue(call: Call, place: Standing, now_ms: int) -> Change:
     """The caller goes into a line and keeps that place until a person answers."""
     if call.status != "menu":
         return NOTHING
-    position_ms = now_ms - place.credit_ms
+    position_ms = min(now_ms - place.credit_ms, place.position_ms or now_ms)
     after = move(call, "waiting", enqueued_ms=now_ms, position_ms=position_ms, queue=place.queue, needs=place.needs)
     after = replace(after, language=place.language, wrap_up_ms=place.wrap_up_ms)
     after = replace(after, preferred=place.preferred, overflow=place.overflow)

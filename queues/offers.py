@@ -14,6 +14,8 @@ LIVE_OFFERS = frozenset({"placed", "ringing", "picked_up"})
 OFFER_LEASE_MS = 15_000
 POST_DIAL_MS = 4_000
 PRESS_ONE_MS = 12_000
+# From an agent's yes to the caller's: the caller's phone rings, and they press 1.
+DIAL_LEASE_MS = 90_000
 
 
 def claim(rules: Mapping[str, str], several: Mapping[str, int]) -> dict[str, object]:
@@ -85,7 +87,10 @@ def picked_up(offer: Offer, leg: str, now_ms: int) -> Change:
 
 
 def accept(offer: Offer, call: Call, agent: Agent, leg: str, now_ms: int) -> Change:
-    """The agent takes the call: the caller will be moved to them. Too late, or already taken, is NOTHING."""
+    """The agent takes the call: the caller will be moved to them, or dialled if they are to be called back.
+
+    Too late, or already taken, is NOTHING.
+    """
     if offer.status not in LIVE_OFFERS or not _belongs(offer, call) or agent.offer != offer.offer:
         return NOTHING
     lifted_ms = offer.picked_up_ms or now_ms
@@ -96,12 +101,15 @@ def accept(offer: Offer, call: Call, agent: Agent, leg: str, now_ms: int) -> Cha
     after_agent = replace(agent, activity="talking", since_ms=now_ms, missed=0)
     lifted = () if offer.picked_up_ms else (Event("picked_up", now_ms, call.call, agent.agent, offer.offer),)
     answered = Event("answered", now_ms, call.call, agent.agent, offer.offer)
+    # A caller whose phone rings already, for an agent who was lost, joins by themselves.
+    reach = "dial" if call.callback else "move"
+    dialling = ((f"dial:{call.call}", now_ms + DIAL_LEASE_MS),) if call.callback else ()
     return Change(
         (offer, call, agent),
         (after_offer, after_call, after_agent),
         (*lifted, offer_end(offer, "accepted", "", now_ms), answered),
-        (*offer_over(offer, now_ms), (f"check:{call.call}", now_ms + TALK_CHECK_MS)),
-        (Order("move", offer=offer.offer, call=call.call), *withdraw_others(call, offer)),
+        (*offer_over(offer, now_ms), (f"check:{call.call}", now_ms + TALK_CHECK_MS), *dialling),
+        (Order(reach, offer=offer.offer, call=call.call), *withdraw_others(call, offer)),
     )
 
 

@@ -9,9 +9,9 @@ import contextlib
 import structlog
 
 from center import Center
-from queues import addresses, endings, offers
+from queues import addresses, calling_back, dialling, endings, offers
 from queues.answers import CarrierError, Gone, Refused, TooMany, Unavailable
-from queues.records import Change, Order
+from queues.records import Call, Change, Order
 from queues.rings import rings_limit_ms
 
 log = structlog.get_logger()
@@ -81,7 +81,7 @@ def move(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     if call is None or call.status != "talking" or call.offer != order.offer or call.joined:
         return True
     try:
-        center.carrier.move(call.call, addresses.caller_join(center.settings.base_url, order.offer))
+        center.carrier.move(call.caller_leg, addresses.caller_join(center.settings.base_url, order.offer, call))
     except Gone:
         endings.caller_gone(center, call.call)
     return True
@@ -110,8 +110,11 @@ def withdraw(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
 
 def thank(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     """The agent is done on a standing line: take the caller out of the room, to the thank-you."""
+    call = center.live.call(order.call)
+    leg = call.caller_leg if call else order.call
+    after = addresses.caller_after(center.settings.base_url, order.call if leg != order.call else "")
     with contextlib.suppress(Gone):
-        center.carrier.move(order.call, addresses.caller_after(center.settings.base_url))
+        center.carrier.move(leg, after)
     return True
 
 
@@ -127,12 +130,23 @@ def check(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     call = center.live.call(order.call)
     if call is None:
         return True
-    caller_there = center.carrier.leg(call.call).alive
+    if call.callback and not call.joined:
+        return _check_callback(center, call)
+    caller_there = center.carrier.leg(call.caller_leg).alive
     if call.status in ("ended", "wrap_up"):
         if caller_there:
-            center.carrier.end(call.call)
+            center.carrier.end(call.caller_leg)
     elif not caller_there:
         endings.caller_gone(center, call.call, by="carrier")
+    elif call.status == "talking" and call.agent_leg and not center.carrier.leg(call.agent_leg).alive:
+        endings.agent_gone(center, call.call)
+    return True
+
+
+def _check_callback(center: Center, call: Call) -> bool:
+    """Nobody is on the line but, perhaps, an agent who waits for the caller's phone to be answered."""
+    if call.status == "talking" and call.leg and not center.carrier.leg(call.leg).alive:
+        calling_back.attempt_failed(center, call.call, "no_answer")
     elif call.status == "talking" and call.agent_leg and not center.carrier.leg(call.agent_leg).alive:
         endings.agent_gone(center, call.call)
     return True
@@ -157,6 +171,8 @@ def _lost_leg(center: Center, line: str, offer: int, since_ms: int) -> str:
 VERBS = {
     "ring": ring,
     "move": move,
+    "dial": dialling.dial,
+    "message": dialling.message,
     "cancel": cancel,
     "end": end,
     "withdraw": withdraw,

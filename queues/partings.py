@@ -32,7 +32,12 @@ def forwarded(call: Call, now_ms: int) -> Change:
 def caller_left(
     call: Call, offer: Offer | None, agent: Agent | None, now_ms: int, outcome: str = "abandoned", by: str = "caller"
 ) -> Change:
-    """The caller's leg is gone, whatever was going on; an agent being rung is free at once."""
+    """The caller's leg is gone, whatever was going on; an agent being rung is free at once.
+
+    Who is to be called back was meant to hang up.
+    """
+    if call.callback and not call.joined:
+        return NOTHING
     if call.status == "menu":
         return finish(call, "moved_on" if call.forwarded_ms else "left_in_menu", now_ms, by)
     if call.status == "waiting":
@@ -68,8 +73,10 @@ def agent_left(call: Call, agent: Agent, now_ms: int) -> Change:
         return NOTHING
     if call.joined:
         return _hung_up(call, agent, "agent", now_ms)
+    # A caller whose phone we ring goes on being rung: whoever is free next takes them.
     back = move(call, "waiting", agent="", offer=0, agent_leg="", answered_ms=0)
-    freed = released(agent, now_ms)
+    # Whoever hangs up on a caller who is on the way is rung after everybody who does not.
+    freed = replace(released(agent, now_ms), missed=1)
     event = Event("requeued", now_ms, call.call, agent.agent, call.offer, {"why": "agent_leg_lost"})
     change = waiting((call,), back, event, now_ms)
     return replace(
@@ -126,9 +133,10 @@ def _ended(before: tuple, after: tuple, outcome: str, by: str, now_ms: int) -> C
 
 
 def _hung_up(call: Call, agent: Agent, by: str, now_ms: int) -> Change:
-    after = move(call, "wrap_up", outcome="answered", ended_ms=now_ms)
+    outcome = "called_back" if call.callback else "answered"
+    after = move(call, "wrap_up", outcome=outcome, ended_ms=now_ms)
     busy = replace(agent, activity="wrap_up", since_ms=now_ms, offer=0)
-    event = Event("ended", now_ms, call.call, agent.agent, facts={"outcome": "answered", "by": by})
+    event = Event("ended", now_ms, call.call, agent.agent, facts={"outcome": outcome, "by": by})
     # On a standing line nothing takes the caller out of the agent's room by itself.
     thank = () if call.agent_leg else (Order("thank", call=call.call),)
     orders = thank if by == "agent" else (Order("end", leg=call.agent_leg),) if call.agent_leg else ()

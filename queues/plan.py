@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 from ivr.hours import Hours
 from ivr.lined_yaml import WrongFile, read_yaml
 from queues.plan_check import contradictions
-from queues.policy import Importance, Level, Minutes, Name, Part, QueuePlan, Skill
+from queues.policy import CallbackPlan, Importance, Level, Minutes, Name, Part, QueuePlan, Skill
 
 
 class PlanError(WrongFile):
@@ -102,6 +102,7 @@ class Plan(Part):
     break_reasons: list[str] = ["break", "lunch", "training"]
     hours: dict[Name, Hours] = {}
     limits: Limits = Limits()
+    callbacks: CallbackPlan = CallbackPlan()
 
     @field_validator("zone")
     @classmethod

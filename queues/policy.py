@@ -70,6 +70,21 @@ class QueuePlan(Part):
         return {skill: level for skill, level in asked.items() if level}
 
 
+class CallbackPlan(Part):
+    """When callers may be called back. `hours` are wall-clock hours where the called person is.
+
+    `countries` are those that may be dialled; none means the center's own and that of the number that was called.
+    A callback is offered aloud after `offer_after_s` in line; `window_minutes` is how long the window is that is said.
+    """
+
+    offer_after_s: int = Field(default=20, ge=0, le=3600)
+    window_minutes: int = Field(default=30, ge=10, le=240)
+    attempts: int = Field(default=3, ge=1, le=5)
+    hours: str = Field(default="09:00-20:00", pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$")
+    countries: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = []
+    came_back_s: int = Field(default=300, ge=0, le=3600)
+
+
 class Importance(Part):
     """Callers from these numbers (a whole number or a prefix) count as if they had waited so much longer."""
 

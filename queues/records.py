@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, Self
+from zlib import crc32
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ class Call(Record):
     `also` are the numbers of further live offers, where a queue rings several agents at once. `recent` is 1 for one who
     called in the day before; `forwarded_ms` is when another number answered to which the caller was forwarded; `given`
     are the values keyed in at the menu, as JSON by name, those not yet confirmed with a `?` behind the name.
+
+    A caller who is to be called back has left: `callback` is the promise, `leg` the leg we dialled, `not_before_ms`
+    when the next attempt may stand in line, `promised_ms` to `until_ms` the window that was said.
     """
 
     kind: ClassVar[str] = "call"
@@ -88,6 +92,17 @@ class Call(Record):
     wrap_up_ms: int = 0
     extended: int = 0
     leg_status: str = ""
+    callback: str = ""
+    leg: str = ""
+    attempts: int = 0
+    not_before_ms: int = 0
+    promised_ms: int = 0
+    until_ms: int = 0
+
+    @property
+    def caller_leg(self) -> str:
+        """The leg on which the caller is, or was last."""
+        return self.leg or self.call
 
 
 @dataclass(frozen=True)
@@ -151,9 +166,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Order:
-    """Something to ask of the phone network: `ring` an offer, `move` a caller, `cancel` or `end` a leg, `check` a call.
+    """Something to ask of the phone network: `ring` an offer, `move` a caller, `dial` one who is to be called back,
+    `cancel` or `end` a leg, `check` a call, send a `message`.
 
-    `slot_ms` is the moment at which the account's limit lets a created leg leave.
+    `slot_ms` is the moment at which the account's limit lets a created leg leave; `to` and `text` are a message's.
     """
 
     do: str
@@ -161,11 +177,14 @@ class Order:
     call: str = ""
     leg: str = ""
     slot_ms: int = 0
+    to: str = ""
+    text: str = ""
 
     @property
     def id(self) -> str:
-        """The same order twice is one order."""
-        return f"{self.do}:{self.offer or self.leg or self.call}"
+        """The same order twice is one order, and so is the same text to the same call."""
+        about = f"{self.do}:{self.offer or self.leg or self.call}"
+        return f"{about}:{crc32(self.text.encode()):08x}" if self.text else about
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ talking; waiting callers come back by themselves, with their wait URL.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
-from queues import addresses, agent_life, agent_moves, lifecycle, partings
+from queues import addresses, agent_life, agent_moves, calling_back, lifecycle, partings
 from queues.answers import CarrierError
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
@@ -27,6 +28,7 @@ def recover(center: Center) -> None:
     if center.live.recovered():
         return
     talks = rebuild(center)
+    calling_back.restore(center)
     statuses = center.history.agent_statuses()
     for agent, (status, reason) in statuses.items():
         # Whoever has chosen since the loss is not offline any more, and the last wish wins.
@@ -38,9 +40,10 @@ def recover(center: Center) -> None:
 
 
 def sweep(center: Center) -> None:
-    """Every minute: conversations that we do not know, agents' legs that belong to nothing, ends that nobody saw."""
+    """Every minute: conversations and promises that we do not know, legs that belong to nothing, ends nobody saw."""
     rebuild(center)
-    in_talks = {call.agent_leg for call in center.live.calls()}
+    calling_back.restore(center)
+    in_talks = {leg for call in center.live.calls() for leg in (call.agent_leg, call.leg)}
     for leg, line, began_ms in center.carrier.legs_we_made():
         known = leg in in_talks or center.live.offer_of_leg(leg) or line not in center.plan.lines
         if not known and center.now_ms() - began_ms > GHOST_MS:
@@ -77,7 +80,7 @@ def _room(center: Center, name: str, conference: str) -> int | CarrierError:
 def _conversation(center: Center, sid: str, legs: Mapping[str, str]) -> int:
     agent_leg = legs.get("agent", "")
     agent = center.plan.lines.get(center.carrier.leg(agent_leg).to, "") if agent_leg else ""
-    return _talking(center, sid, agent, agent_leg) if agent and "caller" in legs else 0
+    return _talking(center, sid, agent, agent_leg, legs["caller"]) if agent and "caller" in legs else 0
 
 
 def _standing_line(center: Center, agent: str, legs: Mapping[str, str]) -> int:
@@ -85,13 +88,13 @@ def _standing_line(center: Center, agent: str, legs: Mapping[str, str]) -> int:
     if not leg:
         return 0
     center.live.settle(lambda: agent_life.line_up(center.live.agent(agent), leg, now_ms), now_ms)
-    return _talking(center, sid, agent, "") if sid and center.live.call(sid) is None else 0
+    return _talking(center, sid, agent, "", sid) if sid and center.live.call(sid) is None else 0
 
 
-def _talking(center: Center, sid: str, agent: str, agent_leg: str) -> int:
+def _talking(center: Center, sid: str, agent: str, agent_leg: str, caller_leg: str) -> int:
     """The call is a conversation again, unless the agent is busy with another one by now."""
     now_ms = center.now_ms()
-    call = _remembered(center, sid)
+    call = replace(_remembered(center, sid), leg=caller_leg if caller_leg != sid else "")
 
     def decide() -> Change:
         now = center.live.agent(agent)
@@ -105,9 +108,10 @@ def _talking(center: Center, sid: str, agent: str, agent_leg: str) -> int:
 def close_forgotten(center: Center) -> int:
     """Calls that the record holds open, that Redis does not know, and whose leg is gone: their end was lost."""
     now_ms, closed = center.now_ms(), 0
+    promised = {made.call for made in center.history.callbacks.open()}
     for row in center.history.open_calls(now_ms - GHOST_MS):
         sid = row["call"]
-        if center.live.call(sid) is not None or center.carrier.leg(sid).alive:
+        if sid in promised or center.live.call(sid) is not None or center.carrier.leg(sid).alive:
             continue
         end = partings.forgotten(sid, row["status"], row["agent"] or "", now_ms)
         closed += center.live.commit(end, now_ms)
@@ -133,6 +137,7 @@ def _remembered(center: Center, sid: str) -> Call:
         language=row.get("language") or "",
         queue=queue,
         needs=row.get("needs") or center.plan.needs(queue, {}),
+        callback=row.get("callback") or "",
         received_ms=row.get("received_ms") or 0,
         enqueued_ms=row.get("enqueued_ms") or 0,
         answered_ms=row.get("answered_ms") or center.now_ms(),

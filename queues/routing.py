@@ -55,7 +55,9 @@ def wanted(needs: str) -> tuple[tuple[str, int], ...]:
 
 
 def lines_at(call: Call, plan: Plan, now_ms: int) -> list[Line]:
-    """The lines in which a waiting call stands at `now_ms`, its own queue's first."""
+    """The lines in which a waiting call stands at `now_ms`, its own queue's first; none before its time has come."""
+    if call.not_before_ms > now_ms:
+        return []
     waited_s = (now_ms - call.enqueued_ms) / 1000
     own = _line(call, plan.queues[call.queue], call.queue, call.needs, waited_s)
     return [
@@ -77,7 +79,7 @@ def next_change_ms(call: Call, plan: Plan, now_ms: int) -> int | None:
     queue = plan.queues[call.queue]
     times += [queue.preferred_s] if call.preferred else []
     times += [row.after_s for row in queue.overflow if row.when == "waited"]
-    later = [call.enqueued_ms + after_s * 1000 for after_s in times]
+    later = [call.enqueued_ms + after_s * 1000 for after_s in times] + [call.not_before_ms]
     return min((at_ms for at_ms in later if at_ms > now_ms), default=None)
 
 

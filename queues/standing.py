@@ -38,7 +38,7 @@ def unmanned(center: Center, call: Call) -> str:
 def _preferred(center: Center, queue: str, needs: str, caller: str) -> str:
     """The agent this caller is used to, or spoke to last; only one who is there and may take the call."""
     known = center.plan.callers.get(caller)
-    agent = (known.agent if known else "") or center.live.last_agent(caller)
+    agent = (known.agent if known else "") or center.live.memories.last_agent(caller)
     if agent not in center.plan.agents or not center.plan.takes(agent, queue, needs):
         return ""
     return agent if center.live.agent(agent).status == "available" else ""

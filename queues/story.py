@@ -13,6 +13,8 @@ from queues.records import Event
 
 LEG_ORDER = {"initiated": 0, "queued": 0, "ringing": 1, "in-progress": 2}
 LEG_IS_OVER = 3
+# Outcomes after which an agent has something to wrap up.
+TALKED = frozenset({"answered", "called_back"})
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ class CallStory:
     ended_ms: int
     wrapped_ms: int
     ring_ms: int
+    callback: str = ""
+    promised_ms: int = 0
+    promised_to_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,10 +110,11 @@ def _call(events: Sequence[Event], offers: Sequence[OfferStory]) -> CallStory:
     received, ended, wrapped = (_first(events, name) for name in ("received", "ended", "wrapped"))
     answered = _answer_that_counts(events)
     enqueued_ms = _enqueued_ms(events)
+    promised = _first(events, "callback_promised")
     return CallStory(
         call=events[0].call,
         status=_status(ended, wrapped, answered, offers, enqueued_ms),
-        outcome=_fact(ended, "outcome"),
+        outcome=_outcome(events, ended),
         ended_by=_fact(ended, "by"),
         queue=_latest_fact(events, "queue", ("enqueued", "restored")),
         language=_latest_fact(events, "language", ("enqueued", "restored", "language")),
@@ -131,7 +137,27 @@ def _call(events: Sequence[Event], offers: Sequence[OfferStory]) -> CallStory:
         ended_ms=_at(ended),
         wrapped_ms=_at(wrapped),
         ring_ms=_whole(received, "ring_ms"),
+        callback=_fact(promised, "callback"),
+        promised_ms=_at(promised),
+        promised_to_ms=_promised_to_ms(events),
     )
+
+
+def _outcome(events: Sequence[Event], ended: Event | None) -> str:
+    """How it ended. Who left the line and was back in it within minutes had gone on in another call."""
+    outcome = _fact(ended, "outcome")
+    if outcome == "answered" and _first(events, "callback_promised"):
+        return "called_back"
+    return "moved_on" if outcome == "abandoned" and _first(events, "came_back") else outcome
+
+
+def _promised_to_ms(events: Sequence[Event]) -> int:
+    """The end of the window in which we said that we would phone; a later one counts if it was said in time."""
+    to_ms = 0
+    for event in events:
+        if event.name in ("callback_promised", "callback_moved") and (not to_ms or event.at_ms <= to_ms):
+            to_ms = _whole(event, "to_ms")
+    return to_ms
 
 
 def _status(
@@ -142,7 +168,7 @@ def _status(
     enqueued_ms: int,
 ) -> str:
     if ended or wrapped:
-        return "wrap_up" if not wrapped and _fact(ended, "outcome") == "answered" else "ended"
+        return "wrap_up" if not wrapped and _fact(ended, "outcome") in TALKED else "ended"
     if answered:
         return "talking"
     if any(not offer.outcome for offer in offers):

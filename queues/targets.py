@@ -15,7 +15,7 @@ from queues.rings import ring_ms, rings_counted
 from queues.story import CallStory, OfferStory, Story
 
 Verdict = Literal["running", "at_risk", "kept", "broken"]
-TARGETS = ("picked_up", "agent_answers", "reach_person", "time_to_person", "handle_time")
+TARGETS = ("picked_up", "agent_answers", "reach_person", "time_to_person", "handle_time", "callback_kept")
 
 # Changed by hand when a rule below changes its meaning, so that old verdicts are known to be of the old rule.
 REVISION = 1
@@ -65,6 +65,7 @@ class Rules:
             "reach_person": [plan.limits.rings, plan.country],
             "time_to_person": waits,
             "handle_time": handling,
+            "callback_kept": None,
         }
         versions = {target: _version(target, limits[target]) for target in TARGETS}
         return cls(plan.limits.rings, plan.country, waits, handling, versions)
@@ -84,6 +85,7 @@ def evaluate(story: Story, rules: Rules) -> list[Clock]:
         *_reach_person(call, rules),
         *_time_to_person(call, rules),
         *_handle_time(call, rules),
+        *_callback_kept(call, rules),
     ]
 
 
@@ -134,7 +136,7 @@ def _reach_person(call: CallStory, rules: Rules) -> Iterator[Clock]:
     if call.enqueued_ms:
         one_ring_ms = _caller_ring_ms(call, rules)
         clock = _clock("reach_person", rules, call.enqueued_ms, rules.rings * one_ring_ms, one_ring_ms)
-        yield from _judged(clock, reached_ms=call.answered_ms, left_ms=call.ended_ms)
+        yield from _judged(clock, *_reached_or_left(call))
 
 
 def _time_to_person(call: CallStory, rules: Rules) -> Iterator[Clock]:
@@ -142,7 +144,23 @@ def _time_to_person(call: CallStory, rules: Rules) -> Iterator[Clock]:
     limit_ms = rules.time_to_person_ms.get(call.queue)
     if call.received_ms and limit_ms:
         clock = _clock("time_to_person", rules, call.received_ms, limit_ms)
-        yield from _judged(clock, reached_ms=call.answered_ms, left_ms=call.ended_ms)
+        yield from _judged(clock, *_reached_or_left(call))
+
+
+def _reached_or_left(call: CallStory) -> tuple[int, int]:
+    """When a person answered, and when the caller stopped waiting on the line; a callback is another promise."""
+    return (0, call.promised_ms) if call.promised_ms else (call.answered_ms, call.ended_ms)
+
+
+def _callback_kept(call: CallStory, rules: Rules) -> Iterator[Clock]:
+    """Callback promised → together with an agent, before the end of the window that was said."""
+    if not call.promised_ms:
+        return
+    clock = _clock("callback_kept", rules, call.promised_ms, call.promised_to_ms - call.promised_ms)
+    if call.outcome == "failed" and not call.joined_ms:
+        yield replace(_ended(clock, call.ended_ms), verdict="broken")
+    else:
+        yield from _judged(clock, reached_ms=call.joined_ms, left_ms=call.ended_ms)
 
 
 def _handle_time(call: CallStory, rules: Rules) -> Iterator[Clock]:

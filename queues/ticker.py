@@ -13,7 +13,7 @@ from redis import RedisError
 
 from center import Center, assemble, read_settings
 from logs import start_logging
-from queues import agent_moves, endings, lifecycle, offers, partings, routing, standing
+from queues import agent_moves, calling_back, endings, lifecycle, offers, partings, routing, standing
 from queues.plan_change import Watch
 from queues.records import NOTHING, Change, Order
 
@@ -75,6 +75,9 @@ def ask_carrier(center: Center, call: str) -> None:
     A call that has ended is asked about once, because its caller may still be there; its order is kept until done.
     """
     if now := center.live.call(call):
+        if now.callback and now.status in ("waiting", "offered"):  # there is no leg to ask for
+            center.live.commit(Change(dues=((f"check:{call}", center.now_ms() + CHECK_AGAIN_MS),)), center.now_ms())
+            return
         again = () if now.status == "ended" else ((f"check:{call}", center.now_ms() + CHECK_AGAIN_MS),)
         center.live.commit(Change(dues=again, orders=(Order("check", call=call),)), center.now_ms())
 
@@ -105,6 +108,14 @@ def check_line(center: Center, agent: str) -> None:
         center.live.commit(Change(dues=again, orders=(Order("check_line", leg=leg),)), center.now_ms())
 
 
+def callback_unanswered(center: Center, call: str) -> None:
+    """A caller's phone was dialled and nothing has been heard for too long."""
+    now = center.live.call(call)
+    if now is not None and now.leg and not now.joined:
+        center.live.commit(Change(orders=(Order("end", leg=now.leg),)), center.now_ms())
+    calling_back.attempt_failed(center, call, "no_answer")
+
+
 DUE: dict[str, Callable[[Center, str], None]] = {
     "offer": cut_ring,
     "wrap": end_wrap_up,
@@ -113,6 +124,8 @@ DUE: dict[str, Callable[[Center, str], None]] = {
     "forget": forget,
     "line": check_line,
     "stand": change_lines,
+    "dial": callback_unanswered,
+    "promise": calling_back.repromise,
 }
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml, wording
+from ivr.reply import Prompt
 from queues import addresses, endings, lifecycle, offers, partings
 from queues.agent_moves import agent_of_offer
 from queues.records import NOTHING, Agent, Call, Change, Offer, Order
@@ -134,7 +135,7 @@ def _ask_for_one(here: Center, number: int) -> str:
         return _too_late(here, offer)
     language = here.plan.agents[offer.agent].language
     text = wording.say(
-        "agent_offer",
+        "agent_callback" if call.callback else "agent_offer",
         language,
         caller=wording.caller(call.name, call.caller, language),
         queue=here.plan.queues[call.queue].title,
@@ -158,12 +159,16 @@ def _accept(here: Center, number: int) -> str:
     if offer is None or call is None or offer.status != "accepted" or offer.leg != leg or call.offer != number:
         return _too_late(here, offer)
     base = here.settings.base_url
+    language = here.plan.agents[offer.agent].language
+    who = wording.caller(call.name, call.caller, language)
+    dialling = Prompt(wording.say("agent_dialling", language, caller=who), language) if call.callback else None
     return twiml.conference(
         addresses.conference_name(call.call),
         "agent",
         addresses.agent_after(base, number),
         addresses.conference_status(base, call.call),
         end_on_exit=True,
+        say=dialling,
     )
 
 

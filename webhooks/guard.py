@@ -22,7 +22,16 @@ log = structlog.get_logger()
 REFUSED = Counter("webhooks_refused_total", "Requests to webhooks that were refused", ["reason"])
 FAILED = Counter("webhooks_failed_total", "Webhooks that failed and were answered with an apology", ["path"])
 
-SILENT = frozenset({"voice.status", "forward.answered", "agent_leg.status", "agent_leg.conference", "room.status"})
+SILENT = frozenset(
+    {
+        "voice.status",
+        "forward.answered",
+        "callback.status",
+        "agent_leg.status",
+        "agent_leg.conference",
+        "room.status",
+    }
+)
 MOST_RETRIES = 5
 
 

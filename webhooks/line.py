@@ -11,11 +11,11 @@ from flask import Blueprint, Response, request
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Enqueue, Prompt, Reply
-from queues import addresses, endings, lifecycle
+from queues import addresses, coming_back, endings, lifecycle
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Offer
 from queues.standing import standing
-from webhooks import music
+from webhooks import music, waiting_keys
 from webhooks.guard import center, guarded, xml
 from webhooks.links import CallerLinks, remembered
 
@@ -30,33 +30,35 @@ door = guarded(Blueprint("line", __name__, url_prefix="/voice"), open_to_all={"l
 def wait() -> Response:
     """What is heard in line; Twilio asks again when it has run out, which also says that the caller is there."""
     here = center()
-    call = in_line(here, request.form["CallSid"])
+    call = in_line(here, call_id())
     if call is None or call.status == "ended":
         return xml(twiml.apology(request.args.get("l", "")))
     here.live.commit(lifecycle.still_waiting(call, here.now_ms()), here.now_ms())
     first = _number(request.form.get("QueueTime", "")) < JUST_ENQUEUED_S
     message = Prompt(wording.say("in_line" if first else "still_waiting", call.language), call.language)
-    base = here.settings.base_url
-    return xml(twiml.wait_document([message], CallerLinks(base, call).key(), f"{base}/voice/music.wav"))
+    return xml(waiting_keys.document(here, call, [message, *waiting_keys.choices(here, call)]))
 
 
 @door.post("/key")
 def key() -> Response:
-    """A key pressed in line: the caller is told again that a person will answer."""
+    """A key pressed in line: the choices that are there while waiting."""
     here = center()
-    call = in_line(here, request.form["CallSid"])
-    if call is None:
+    call = in_line(here, call_id())
+    if call is None or call.status == "ended":
         return xml(twiml.apology(request.args.get("l", "")))
-    return xml(twiml.redirect(CallerLinks(here.settings.base_url, call).wait(Enqueue(call.queue, call.language))))
+    return xml(waiting_keys.pressed(here, call, request.args.get("m", ""), request.form.get("Digits", "")))
 
 
 @door.post("/left")
 def left() -> Response:
     """Out of Twilio's queue: hung up, taken to an agent, or dropped by a fault, which puts the caller back."""
     here = center()
-    sid, why = request.form["CallSid"], request.form.get("QueueResult", "")
+    sid, why = call_id(), request.form.get("QueueResult", "")
     if why == "hangup" or request.form.get("CallStatus") in lifecycle.LEG_ENDS:
-        endings.caller_gone(here, sid)
+        before = here.live.call(sid)
+        change = endings.caller_gone(here, sid)
+        if before is not None:
+            coming_back.note_left(here, before, change)
         return xml(twiml.empty())
     if why in TAKEN_OUT:
         return xml(twiml.empty())
@@ -72,21 +74,21 @@ def left() -> Response:
 def join() -> Response:
     """The caller's leg was moved: into the conference, if the agent who accepted is still there."""
     here = center()
-    call, offer, _ = here.live.parties(request.form["CallSid"])
+    call, offer, _ = here.live.parties(call_id())
     if call is None:
         return xml(sorry("unknown_call", ""))
     if offer is None or str(offer.offer) != request.args.get("offer") or call.status != "talking":
         return xml(carry_on(here, call, "agent_lost"))
     now_ms = here.now_ms()
     here.live.settle(lambda: _joined(here, call.call, now_ms), now_ms)
-    here.live.remember_agent(call.caller, call.agent)
-    return xml(_conference(here, call, offer))
+    here.live.memories.keep_agent(call.caller, call.agent)
+    return xml(conference(here, call, offer))
 
 
 @door.post("/after")
 def after() -> Response:
     """The conversation is over and the caller still there: thank you."""
-    call = center().live.call(request.form["CallSid"])
+    call = center().live.call(call_id())
     return xml(sorry("closing_thanks", call.language if call else ""))
 
 
@@ -99,12 +101,17 @@ def music_file() -> Response:
 # -- used by the menu's door too --------------------------------------------------------------------------------
 
 
+def call_id() -> str:
+    """Which call this leg belongs to: its own, unless the address says that it was dialled for another."""
+    return request.args.get("c") or request.form["CallSid"]
+
+
 def carry_on(here: Center, call: Call, sentence: str = "still_waiting") -> str:
     """A leg asked for a document that is not its turn: put it back where its call is."""
     if call.status in ("menu", "waiting", "offered") and call.queue:
         return park(here, call, sentence)
     if call.status == "talking":
-        return _conference(here, call, here.live.offer(call.offer))
+        return conference(here, call, here.live.offer(call.offer))
     return sorry("closing_thanks" if call.status == "wrap_up" else "unknown_call", call.language)
 
 
@@ -125,7 +132,10 @@ def in_line(here: Center, sid: str) -> Call | None:
     call = here.live.call(sid)
     if call is not None:
         return call
-    found = remembered(request.args, sid, request.form.get("From", ""), request.form.get("To", ""))
+    ends = [request.form.get(name, "") for name in ("From", "To")]
+    if request.form.get("Direction", "").startswith("outbound"):  # we dialled them
+        ends.reverse()
+    found = remembered(request.args, sid, *ends)
     if found is None or found.queue not in here.plan.queues:
         return None
     known = here.plan.callers.get(found.caller)
@@ -138,6 +148,7 @@ def in_line(here: Center, sid: str) -> Call | None:
         needs=place.needs,
         wrap_up_ms=place.wrap_up_ms,
         overflow=place.overflow,
+        leg=request.form["CallSid"] if sid != request.form["CallSid"] else "",
     )
     now_ms = here.now_ms()
     here.live.settle(lambda: NOTHING if here.live.call(sid) else lifecycle.restore(again, now_ms), now_ms)
@@ -149,14 +160,15 @@ def _joined(here: Center, sid: str, now_ms: int) -> Change:
     return lifecycle.join(call, offer, now_ms) if call and offer else NOTHING
 
 
-def _conference(here: Center, call: Call, offer: Offer | None) -> str:
+def conference(here: Center, call: Call, offer: Offer | None) -> str:
     """To the agent: into the conference of the call, or into the room where the agent's standing line stands."""
     base = here.settings.base_url
+    after = addresses.caller_after(base, call.call if call.leg else "")
     if offer and offer.standing:
         room, status = addresses.room_name(offer.agent), addresses.room_status(base, offer.agent)
-        return twiml.conference(room, "caller", addresses.caller_after(base), status, end_on_exit=False)
+        return twiml.conference(room, "caller", after, status, end_on_exit=False)
     name, status = addresses.conference_name(call.call), addresses.conference_status(base, call.call)
-    return twiml.conference(name, "caller", addresses.caller_after(base), status, end_on_exit=True)
+    return twiml.conference(name, "caller", after, status, end_on_exit=True)
 
 
 def _number(text: str) -> int:

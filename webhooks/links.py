@@ -37,9 +37,9 @@ class CallerLinks:
         query = memory(self.call) | ({"again": str(self.again)} if self.again else {})
         return addresses.waiting(self.base, "left", query)
 
-    def key(self) -> str:
-        """A key pressed while waiting."""
-        return addresses.waiting(self.base, "key", memory(self.call))
+    def key(self, asked: str = "") -> str:
+        """A key pressed while waiting; `asked` is the question that it answers."""
+        return addresses.waiting(self.base, "key", memory(self.call) | ({"m": asked} if asked else {}))
 
     def callback(self, callback: Callback) -> str:
         """The door that promises a callback."""
@@ -75,7 +75,7 @@ def memory(call: Call) -> dict[str, str]:
         "at": str(call.enqueued_ms),
         "pos": str(call.position_ms),
         "got": str(call.received_ms),
-    }
+    } | ({"c": call.call} if call.leg else {})
 
 
 def remembered(query: Mapping[str, str], sid: str, caller: str, called: str) -> Call | None:

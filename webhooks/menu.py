@@ -4,14 +4,15 @@ Used by the doors at which a caller comes in, presses a key, comes back from ano
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from center import Center
 from ivr import twiml
 from ivr.reply import Enqueue, HangUp, Reply
 from ivr.step import Caller
-from queues import lifecycle, partings
+from queues import coming_back, lifecycle, partings
 from queues.plan import country_of
-from queues.records import NOTHING, Call
+from queues.records import NOTHING, Call, Change, Order
 from queues.rings import ring_ms
 from queues.standing import standing
 from webhooks.links import CallerLinks
@@ -23,10 +24,10 @@ def caller_of(here: Center, form: Mapping[str, str], call: Call) -> Caller:
     """Who calls, from the webhook's form and from what the call has brought so far."""
     number = form.get("From", "")
     known = here.plan.callers.get(number)
-    language = here.live.language_of(number)
+    language = here.live.memories.language(number)
     if language is None:
         language = (known.language if known else "") or here.history.remembered_language(number)
-        here.live.remember_language(number, language)
+        here.live.memories.keep_language(number, language)
     return Caller(
         known=known is not None,
         language=language or None,
@@ -44,7 +45,7 @@ def arrived(here: Center, form: Mapping[str, str], received_ms: int) -> Call:
     sid, number, called = form["CallSid"], form.get("From", ""), form.get("To", "")
     known, country = here.plan.callers.get(number), country_of(number)
     ring = ring_ms(country or country_of(called) or here.plan.country)
-    recent = here.live.called_ms(number) > received_ms - DAY_MS
+    recent = here.live.memories.called_ms(number) > received_ms - DAY_MS
     fresh = Call(
         call=sid,
         caller=number,
@@ -57,7 +58,7 @@ def arrived(here: Center, form: Mapping[str, str], received_ms: int) -> Call:
     here.live.settle(
         lambda: NOTHING if here.live.call(sid) else lifecycle.arrive(fresh, ring, received_ms, now_ms), now_ms
     )
-    here.live.remember_called(number, received_ms)
+    here.live.memories.keep_called(number, received_ms)
     return here.live.call(sid) or fresh
 
 
@@ -66,14 +67,19 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
     now_ms, live = here.now_ms(), here.live
     choices = tuple((choice.node, choice.choice) for choice in reply.choices)
     chosen = reply.language if reply.remember_language else ""
-    live.settle(
-        lambda: lifecycle.choose(live.call(call.call) or call, turn, choices, chosen, now_ms, reply.given), now_ms
-    )
+    texts = tuple(Order("message", call=call.call, to=call.caller, text=text) for text in reply.messages)
+
+    def decide() -> Change:
+        change = lifecycle.choose(live.call(call.call) or call, turn, choices, chosen, now_ms, reply.given)
+        return replace(change, orders=(*change.orders, *texts)) if change else change
+
+    live.settle(decide, now_ms)
     if chosen:
-        live.remember_language(call.caller, chosen)
+        live.memories.keep_language(call.caller, chosen)
     match reply.then:
         case Enqueue() as enqueue:
             place = standing(here, enqueue.queue, enqueue.language, enqueue.skills, call.caller, enqueue.priority)
+            place = coming_back.place_of(here, call, place) if call.status == "menu" else place
             live.settle(lambda: lifecycle.enqueue(live.call(call.call) or call, place, now_ms), now_ms)
         case HangUp() as over:
             live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from center import Center
 from ivr import twiml
 from ivr.step import Heard, Keys, Nothing, Place, Speech, start, step
-from queues import endings, lifecycle, partings
+from queues import coming_back, endings, lifecycle, partings
 from queues.records import NOTHING, Change
 from webhooks import room
 from webhooks.guard import center, guarded, xml
@@ -61,7 +61,10 @@ def status() -> Response:
     now_ms = here.now_ms()
     sid, state = request.form["CallSid"], request.form.get("CallStatus", "")
     if state in lifecycle.LEG_ENDS:
-        here.live.settle(lambda: _leg_ended(here, sid, state, now_ms), now_ms)
+        before = here.live.call(sid)
+        change = here.live.settle(lambda: _leg_ended(here, sid, state, now_ms), now_ms)
+        if before is not None:
+            coming_back.note_left(here, before, change)
         endings.line_gone(here, sid)
     return Response(status=204)
 
@@ -97,7 +100,7 @@ def _confidence(text: str) -> float | None:
 def _leg_ended(here: Center, sid: str, state: str, now_ms: int) -> Change:
     """The end of the caller's leg, with what the carrier said of it as an event of its own."""
     call, offer, agent = here.live.parties(sid)
-    if call is None or not lifecycle.leg_moved(call, state):
+    if call is None or call.leg or not lifecycle.leg_moved(call, state):
         return NOTHING
     heard = replace(call, leg_status=state)
     event = lifecycle.leg_event(call, "caller", state, now_ms)

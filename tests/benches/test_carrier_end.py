@@ -9,6 +9,7 @@ from benches.carrier_end import CarrierEnd, offer_of
 from benches.wire import Request, loop_in_thread, receive
 from launch.variables import free_port
 from queues import addresses
+from queues.records import Call
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 LINE = "+919812300001"
@@ -32,7 +33,7 @@ def ring_and_move(run: Callable[[Any], Any], port: int, end: CarrierEnd) -> None
     base = "http://127.0.0.1:8000"
     urls = addresses.agent_answered(base, 7), addresses.agent_status(base, 7)
     leg = carrier.ring(LINE, "+18005550100", *urls, {"timeout_s": 24, "time_limit_s": 600})
-    carrier.move("CA1", addresses.caller_join(base, 7))
+    carrier.move("CA1", addresses.caller_join(base, 7, Call(call="CA1")))
     assert (leg, end.surprises) == (end.legs[LINE], 0)
     assert [offer_of(rung.result()), offer_of(moved.result())] == [7, 7]
     assert carrier.leg(leg).alive

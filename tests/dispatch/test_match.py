@@ -104,7 +104,7 @@ def happen(floor: Floor, number: int, event: tuple[Any, ...]) -> None:
         case ("agent", who, status):
             floor.choose(agents[who % len(agents)], status, now_ms)
         case ("call", queue, needs, minutes, who):
-            live.remember_agent(f"+9140000{number:03d}", agents[who % len(agents)])
+            live.memories.keep_agent(f"+9140000{number:03d}", agents[who % len(agents)])
             place = standing(floor.center, queue, "en", needs, f"+9140000{number:03d}", minutes)
             floor.stand(f"CA{number:03d}", place, now_ms)
         case ("answered" | "missed" | "declined" | "withdrawn" as outcome, which):

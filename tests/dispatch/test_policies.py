@@ -254,7 +254,7 @@ def test_relaxed_caller_stands_before_those_who_came_later(redis_client: redis.R
 def test_last_agent_is_waited_for_and_no_longer_than_said(redis_client: redis.Redis) -> None:
     floor = floor_of(redis_client, {"asha": {}, "ravi": {}}, QueuePlan(title="Any", preferred_s=20))
     available(floor, "asha", "ravi")
-    floor.live.remember_agent(MARIA, "asha")
+    floor.live.memories.keep_agent(MARIA, "asha")
     call(floor, "CA1", "any", 1, caller="+14155550199")
     assert pairs(floor, 1) == [("CA1", "asha")]
     call(floor, "CA2", "any", 2)
@@ -265,7 +265,7 @@ def test_last_agent_is_waited_for_and_no_longer_than_said(redis_client: redis.Re
 def test_last_agent_who_becomes_free_in_time_takes_the_caller(redis_client: redis.Redis) -> None:
     floor = floor_of(redis_client, {"asha": {}, "ravi": {}}, QueuePlan(title="Any", preferred_s=20))
     available(floor, "asha", "ravi")
-    floor.live.remember_agent(MARIA, "asha")
+    floor.live.memories.keep_agent(MARIA, "asha")
     call(floor, "CA1", "any", 1, caller="+14155550199")
     pairs(floor, 1)
     call(floor, "CA2", "any", 2)
@@ -280,7 +280,7 @@ def test_caller_is_used_to_the_agent_that_the_center_names(redis_client: redis.R
         redis_client, plan_of({"asha": {}, "ravi": {}}, queue=QueuePlan(title="Any", preferred_s=20), callers=callers)
     )
     available(floor, "asha", "ravi")
-    floor.live.remember_agent(MARIA, "asha")
+    floor.live.memories.keep_agent(MARIA, "asha")
     call(floor, "CA1", "any", 1)
     assert pairs(floor, 1) == [("CA1", "ravi")]
 
@@ -290,7 +290,7 @@ def test_last_agent_who_is_away_or_cannot_help_is_not_waited_for(redis_client: r
     floor = floor_of(redis_client, {"asha": {}, "ravi": {"sales": 1}, "kiran": {"sales": 1}}, queue)
     available(floor, "asha", "ravi")
     for number, last in enumerate(["asha", "kiran"]):
-        floor.live.remember_agent(MARIA, last)
+        floor.live.memories.keep_agent(MARIA, last)
         call(floor, f"CA{number}", "any", 1 + number)
     assert [floor.the(sid).preferred for sid in ("CA0", "CA1")] == ["", ""]
     assert pairs(floor, 2) == [("CA0", "ravi")]
@@ -299,7 +299,7 @@ def test_last_agent_who_is_away_or_cannot_help_is_not_waited_for(redis_client: r
 def test_last_agent_who_does_not_take_the_call_is_not_rung_again_before_others(redis_client: redis.Redis) -> None:
     floor = floor_of(redis_client, {"asha": {}, "ravi": {}}, QueuePlan(title="Any", preferred_s=60))
     available(floor, "asha", "ravi")
-    floor.live.remember_agent(MARIA, "asha")
+    floor.live.memories.keep_agent(MARIA, "asha")
     call(floor, "CA1", "any", 1)
     assert pairs(floor, 1) == [("CA1", "asha")]
     ends(floor, "asha", "missed", 10)

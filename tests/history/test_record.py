@@ -50,6 +50,9 @@ def test_ended_call_says_who_why_and_how_long(history: History, plan: Plan) -> N
         "joined_ms": 29000,
         "ended_ms": 200_000,
         "wrapped_ms": 220_000,
+        "callback": None,
+        "promised_ms": None,
+        "promised_to_ms": None,
     }
     assert [mark["name"] for mark in parts["marks"]] == [
         *("received", "greeted", "menu_choice", "language", "enqueued", "offered", "ringing", "offer_end"),

@@ -1,0 +1,101 @@
+"""The promises to call back, in SQL before they are said: found again after any loss, each attempt begun once.
+
+Written by the webhook that promises and by the worker that dials, because the live state may be lost in between; what
+becomes of a promise afterwards arrives with the event stream, like everything else.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from adapters import history_tables as tables
+from queues.callback import Attempt, Promise
+from queues.records import Event
+
+CallbackStatus = Literal["open", "kept", "cancelled", "merged", "failed"]
+
+
+class CallbackBook:
+    """The promises behind one engine. Methods raise SQLAlchemy's errors: without SQL nothing can be promised."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def promise(self, made: Promise) -> None:
+        """Keep a promise. Raises IntegrityError for an id that exists."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(tables.callbacks).values(asdict(made)))
+
+    def find(self, id: str) -> Promise | None:
+        """The promise of that id."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(tables.callbacks).where(tables.callbacks.c.id == id)).first()
+        return _promise(row._mapping) if row else None
+
+    def open(self) -> list[Promise]:
+        """What we still owe, by when it was promised for."""
+        return self.list("open", 10_000)
+
+    def list(self, status: str = "", limit: int = 200) -> list[Promise]:
+        """Promises, those due first; `status` narrows the list."""
+        table = tables.callbacks.c
+        wanted = select(tables.callbacks).order_by(table.to_ms, table.id).limit(limit)
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted.where(table.status == status) if status else wanted)
+            return [_promise(row._mapping) for row in rows]
+
+    def begin_attempt(self, id: str, attempt: int, offer: int, now_ms: int) -> bool:
+        """Note an attempt before the phone is dialled. False: it was begun already, so look for its leg first."""
+        row = {"callback": id, "attempt": attempt, "offer": offer, "at_ms": now_ms}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(tables.callback_attempts).values(row))
+                one = update(tables.callbacks).where(tables.callbacks.c.id == id)
+                connection.execute(one.values(attempts=attempt, attempt_ms=now_ms))
+        except IntegrityError:
+            return False
+        return True
+
+    def last_attempt(self, id: str) -> Attempt | None:
+        """The attempt that was begun last."""
+        table = tables.callback_attempts.c
+        wanted = select(tables.callback_attempts).where(table.callback == id).order_by(table.attempt.desc())
+        with self._engine.connect() as connection:
+            row = connection.execute(wanted).first()
+        return Attempt(row.attempt, row.offer, row.at_ms) if row else None
+
+    def close(self, id: str, status: CallbackStatus, now_ms: int) -> bool:
+        """The promise ends; False when it had ended before."""
+        with self._engine.begin() as connection:
+            return _close(connection, id, status, now_ms)
+
+
+def follow(connection: Connection, events: Iterable[Event]) -> None:
+    """What the stream says became of promises: another window, a later attempt, the end. Repeats change nothing."""
+    for event in events:
+        id = str(event.facts.get("callback", ""))
+        if event.name == "callback_closed":
+            _close(connection, id, str(event.facts["status"]), event.at_ms)
+        elif event.name in ("callback_moved", "requeued") and id:
+            _change(connection, id, event)
+
+
+def _change(connection: Connection, id: str, event: Event) -> None:
+    known = ("from_ms", "to_ms", "not_before_ms")
+    values = {name: int(event.facts[name]) for name in known if event.facts.get(name)}
+    table = tables.callbacks.c
+    newer = update(tables.callbacks).where(table.id == id, table.changed_ms < event.at_ms)
+    connection.execute(newer.values(values | {"changed_ms": event.at_ms}))
+
+
+def _close(connection: Connection, id: str, status: str, now_ms: int) -> bool:
+    table = tables.callbacks.c
+    still = update(tables.callbacks).where(table.id == id, table.status == "open")
+    return bool(connection.execute(still.values(status=status, closed_ms=now_ms)).rowcount)
+
+
+def _promise(row: Mapping[Any, Any]) -> Promise:
+    return Promise(**{field.name: row[field.name] for field in fields(Promise)})

@@ -1,0 +1,314 @@
+"""Promises to call back, made, kept, moved and ended: what the doors, the orders, the ticker and the sweep share.
+
+A promise is in SQL before it is said. Whatever is lost afterwards, `restore` finds it there and puts it back in line.
+"""
+
+import secrets
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from center import Center
+from ivr import wording
+from queues import callback, endings, quiet_hours, routing
+from queues.callback import HALF_HOUR_MS, Promise, Window
+from queues.lifecycle import Standing
+from queues.plan import country_of
+from queues.records import NOTHING, Agent, Call, Change, Order
+
+log = structlog.get_logger()
+
+# An attempt that began so lately may still be ringing, whatever Redis remembers of it.
+STILL_RINGING_MS = 120_000
+
+
+class NotPromised(Exception):
+    """SQL is away: what cannot be kept for certain is not promised."""
+
+
+def possible(center: Center, call: Call) -> bool:
+    """True when this caller can be called back: a number that may be dialled, and no promise yet."""
+    return not call.callback and not quiet_hours.refusal(call.caller, _countries(center, call))
+
+
+def soon(center: Center, call: Call) -> Window:
+    """The window to say for a callback that keeps the place."""
+    now_ms = center.now_ms()
+    latest_ms = center.plan.callbacks.window_minutes * 60_000
+    return callback.window(now_ms, 0, latest_ms, zone_of(center, call.caller))
+
+
+def slots(center: Center, queue: str, number: str, most: int = 3) -> list[Window]:
+    """The next half hours in which somebody may be called back and enough agents are there for one more.
+
+    None while SQL is away.
+    """
+    try:
+        taken = [made.not_before_ms for made in center.history.callbacks.open() if made.queue == queue]
+    except SQLAlchemyError:
+        return []
+    at_ms = callback.window(center.now_ms(), HALF_HOUR_MS, HALF_HOUR_MS, zone_of(center, number)).to_ms
+    found: list[Window] = []
+    for _ in range(7 * 48):
+        decent = quiet_hours.next_decent_ms(number, center.plan.callbacks.hours, at_ms, center.plan.zone) == at_ms
+        booked = sum(at_ms <= booked_ms < at_ms + HALF_HOUR_MS for booked_ms in taken)
+        if decent and is_open(center, queue, at_ms) and booked < callback.slot_capacity(_able(center, queue)):
+            found.append(Window(at_ms, at_ms + HALF_HOUR_MS))
+            if len(found) == most:
+                break
+        at_ms += HALF_HOUR_MS
+    return found
+
+
+def promise(center: Center, call: Call, said: Window, place: Standing | None = None, later: bool = False) -> Call:
+    """Promise it, in SQL first. `place` when the call has not been in line; `later` when it may not come before.
+
+    Raises NotPromised when SQL is away, or the call has moved on.
+    """
+    now_ms = center.now_ms()
+    id, not_before_ms = "CB" + secrets.token_hex(16), said.from_ms if later else 0
+    made = _row(id, call, place, said, not_before_ms, now_ms)
+    try:
+        center.history.callbacks.promise(made)
+    except SQLAlchemyError as error:
+        raise NotPromised from error
+
+    def decide() -> Change:
+        now = center.live.call(call.call) or call
+        if place:
+            return callback.promise_in_menu(now, place, id, said, now_ms, not_before_ms)
+        return callback.promise(now, id, said, now_ms, not_before_ms)
+
+    change = center.live.settle(decide, now_ms)
+    after = center.live.call(call.call)
+    if not change or after is None or after.callback != id:
+        center.history.callbacks.close(id, "cancelled", now_ms)
+        raise NotPromised
+    center.live.memories.keep_callback(call.caller, call.call)
+    return after
+
+
+def connect(center: Center, sid: str, offer: int) -> bool:
+    """The caller pressed 1 on the leg we dialled: kept, and in SQL at once, so that no loss has them dialled again.
+
+    False when their agent has gone meanwhile.
+    """
+    now_ms = center.now_ms()
+
+    def decide() -> Change:
+        call, rung, _ = center.live.parties(sid)
+        return callback.connected(call, rung, now_ms) if call and rung and rung.offer == offer else NOTHING
+
+    center.live.settle(decide, now_ms)
+    call = center.live.call(sid)
+    if call is None or not call.joined:
+        return False
+    _closed(center, call, now_ms)
+    return True
+
+
+def take_alone(center: Center, sid: str, leg: str) -> Call | None:
+    """The caller pressed 1 and their agent has gone: they are on the line now, first in it."""
+    now_ms = center.now_ms()
+    before = center.live.call(sid)
+
+    def decide() -> Change:
+        call = center.live.call(sid)
+        return callback.picked_up_alone(call, leg, now_ms) if call else NOTHING
+
+    if before is not None and center.live.settle(decide, now_ms):
+        _closed(center, before, now_ms)
+    return center.live.call(sid)
+
+
+def attempt_failed(center: Center, sid: str, why: str) -> None:
+    """Nobody there, busy, or no 1 pressed: the agent is free, and it is tried again later or given up."""
+    now_ms = center.now_ms()
+
+    def decide() -> Change:
+        call, _, agent = center.live.parties(sid)
+        return failed(center, call, agent, why, now_ms) if call else NOTHING
+
+    if center.live.settle(decide, now_ms):
+        forget_if_over(center, sid)
+
+
+def failed(center: Center, call: Call, agent: Agent | None, why: str, now_ms: int) -> Change:
+    """The change that an attempt leads to at which nobody took the call."""
+    again_ms = _again_ms(center, call, why, now_ms)
+    change = callback.missed(call, agent, why, now_ms, again_ms)
+    return change if again_ms else message(change, call, "callback_given_up", center)
+
+
+def forget_if_over(center: Center, sid: str) -> None:
+    """A promise that has ended is not looked for when its caller rings again."""
+    call = center.live.call(sid)
+    if call is not None and call.status in ("ended", "wrap_up"):
+        center.live.memories.drop_callback(call.caller)
+
+
+def end(center: Center, sid: str, status: str, by: str) -> bool:
+    """Cancelled by the caller or a supervisor, or merged into a newer call. An agent being rung is let go first."""
+    now_ms, outcome = center.now_ms(), "moved_on" if status == "merged" else "abandoned"
+    call = center.live.call(sid)
+    if call is not None and call.status == "offered":
+        endings.end_offer(center, call.offer, "withdrawn", "caller_left")
+
+    def decide() -> Change:
+        now = center.live.call(sid)
+        return callback.close(now, status, outcome, by, now_ms) if now else NOTHING
+
+    done = bool(center.live.settle(decide, now_ms))
+    if done and call is not None:
+        center.live.memories.drop_callback(call.caller)
+    return done
+
+
+def move(center: Center, sid: str, said: Window, why: str, later: bool = True) -> bool:
+    """Another window, wished for by the caller or a supervisor."""
+    now_ms = center.now_ms()
+
+    def decide() -> Change:
+        now = center.live.call(sid)
+        return callback.move_window(now, said, said.from_ms if later else 0, now_ms, why) if now else NOTHING
+
+    return bool(center.live.settle(decide, now_ms))
+
+
+def repromise(center: Center, sid: str) -> None:
+    """The window ends in minutes and nobody is free: say so before it breaks, and until when it will be."""
+    now_ms = center.now_ms()
+
+    def decide() -> Change:
+        call = center.live.call(sid)
+        if call is None or not call.callback or call.status not in ("waiting", "offered"):
+            return NOTHING
+        said = Window(call.until_ms, call.until_ms + HALF_HOUR_MS)
+        change = callback.move_window(call, said, call.not_before_ms, now_ms, "late")
+        return message(change, call, "callback_later", center, said)
+
+    center.live.settle(decide, now_ms)
+
+
+def restore(center: Center) -> int:
+    """Promises that SQL holds open and Redis does not know stand in their places again. Returns how many.
+
+    One whose last attempt is so fresh that it may still ring waits for the next sweep.
+    """
+    now_ms, count = center.now_ms(), 0
+    for made in center.history.callbacks.open():
+        if center.live.call(made.call) is not None or now_ms - made.attempt_ms < STILL_RINGING_MS:
+            continue
+        change = center.live.settle(lambda made=made: _restored(center, made, now_ms), now_ms)  # type: ignore[misc]
+        center.live.memories.keep_callback(made.number, made.call)
+        count += bool(change)
+    if count:
+        log.warning("restored_callbacks", callbacks=count)
+    return count
+
+
+def message(change: Change, call: Call, sentence: str, center: Center, said: Window | None = None) -> Change:
+    """The change, with a text message to its caller."""
+    if not change:
+        return change
+    values = words(center, said, call.caller, call.language) if said else {}
+    text = wording.say(sentence, call.language, name=center.plan.name, **values)
+    sent = Order("message", call=call.call, to=call.caller, text=text)
+    return Change(change.before, change.after, change.events, change.dues, (*change.orders, sent), change.causes)
+
+
+def words(center: Center, said: Window, number: str, language: str) -> Mapping[str, str]:
+    """A window as it is spoken to this number, as `{when}`; a zone that may not be theirs is named."""
+    zone = zone_of(center, number)
+    when = wording.window(said.from_ms, said.to_ms, center.now_ms(), zone, language)
+    return {"when": when if quiet_hours.zone_of(number) else wording.in_zone(when, zone, language)}
+
+
+def is_open(center: Center, queue: str, at_ms: int) -> bool:
+    """Whether the queue's hours are open at an instant."""
+    hours = center.plan.hours.get(center.plan.queues[queue].hours)
+    return hours is None or hours.is_open(at_ms)
+
+
+def zone_of(center: Center, number: str) -> ZoneInfo:
+    """The zone in which windows are said to this number: theirs if it is known, else the center's."""
+    return ZoneInfo(quiet_hours.zone_of(number) or center.plan.zone)
+
+
+def _again_ms(center: Center, call: Call, why: str, now_ms: int) -> int:
+    """When to try again; 0 when it was tried often enough, at once when it was not the caller's doing."""
+    if why in OURS:
+        return now_ms
+    if call.attempts >= center.plan.callbacks.attempts or why == "refused":
+        return 0
+    at_ms = callback.next_attempt_ms(call.attempts, now_ms)
+    return quiet_hours.next_decent_ms(call.caller, center.plan.callbacks.hours, at_ms, center.plan.zone)
+
+
+OURS = frozenset({"agent_left", "record_away", "carrier_away"})
+
+
+def _closed(center: Center, call: Call, now_ms: int) -> None:
+    center.live.memories.drop_callback(call.caller)
+    try:
+        center.history.callbacks.close(call.callback, "kept", now_ms)
+    except SQLAlchemyError as error:  # the event says it too, when SQL is back
+        log.warning("callback_closed_later", error=type(error).__name__)
+
+
+def _restored(center: Center, made: Promise, now_ms: int) -> Change:
+    if center.live.call(made.call) is not None or made.queue not in center.plan.queues:
+        return NOTHING
+    call = Call(
+        call=made.call,
+        caller=made.number,
+        called=made.called,
+        name=made.name,
+        country=made.country,
+        language=made.language,
+        queue=made.queue,
+        needs=made.needs,
+        position_ms=made.position_ms,
+        received_ms=made.received_ms,
+        enqueued_ms=made.enqueued_ms,
+        wrap_up_ms=center.plan.queues[made.queue].wrap_up_s * 1000,
+        callback=made.id,
+        attempts=made.attempts,
+        not_before_ms=made.not_before_ms,
+        promised_ms=made.created_ms,
+        until_ms=made.to_ms,
+    )
+    return callback.restore(call, now_ms)
+
+
+def _row(id: str, call: Call, place: Standing | None, said: Window, not_before_ms: int, now_ms: int) -> Promise:
+    return Promise(
+        id=id,
+        call=call.call,
+        number=call.caller,
+        called=call.called,
+        name=call.name,
+        country=call.country,
+        queue=place.queue if place else call.queue,
+        language=place.language if place else call.language,
+        needs=place.needs if place else call.needs,
+        created_ms=now_ms,
+        from_ms=said.from_ms,
+        to_ms=said.to_ms,
+        not_before_ms=not_before_ms,
+        position_ms=now_ms - place.credit_ms if place else call.position_ms,
+        enqueued_ms=now_ms if place else call.enqueued_ms,
+        received_ms=call.received_ms,
+    )
+
+
+def _countries(center: Center, call: Call) -> frozenset[str]:
+    own = {center.plan.country, country_of(call.called)} - {""}
+    return frozenset(center.plan.callbacks.countries or own)
+
+
+def _able(center: Center, queue: str) -> int:
+    needs = center.plan.needs(queue, {})
+    return sum(routing.serves(agent, routing.Line(queue, needs), center.plan) for agent in center.plan.agents)

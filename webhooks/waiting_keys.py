@@ -1,0 +1,91 @@
+"""The choices while waiting: keep waiting, or be called back and keep the place, soon or at a time that suits.
+
+A key leads to a question inside the wait document, so the caller stands in line until the promise has been made.
+"""
+
+from collections.abc import Sequence
+
+from center import Center
+from ivr import twiml, wording
+from ivr.reply import Prompt
+from queues import calling_back
+from queues.callback import Window
+from queues.calling_back import NotPromised
+from queues.records import Call
+from webhooks.links import CallerLinks
+
+CALL_BACK, LATER = "1", "2"
+SOON, SLOT = "soon", "slot"
+
+
+def choices(here: Center, call: Call) -> list[Prompt]:
+    """What is said of the choices, once the wait is long enough to want one."""
+    waited_ms = here.now_ms() - call.enqueued_ms
+    if waited_ms < here.plan.callbacks.offer_after_s * 1000 or not calling_back.possible(here, call):
+        return []
+    return [_said(call, "callback_choices")]
+
+
+def document(here: Center, call: Call, messages: Sequence[Prompt], asked: str = "") -> str:
+    """A wait document: messages, then music; a key answers the question `asked`."""
+    base = here.settings.base_url
+    return twiml.wait_document(messages, CallerLinks(base, call).key(asked), f"{base}/voice/music.wav")
+
+
+def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
+    """The answer to a key."""
+    if call.callback:  # the network asks again
+        return _goodbye(here, call, Window(here.now_ms(), call.until_ms))
+    if not calling_back.possible(here, call):
+        return document(here, call, [_said(call, "still_waiting")])
+    match (asked, digit):
+        case ("", "1"):
+            return _ask(here, call, calling_back.soon(here, call))
+        case ("", "2") | ("soon", "2"):
+            return _ask_when(here, call)
+        case ("soon", "1"):
+            return _promise(here, call, calling_back.soon(here, call), later=False)
+        case ("slot", "1" | "2" | "3"):
+            return _promise_slot(here, call, int(digit))
+    return document(here, call, [_said(call, "still_waiting")])
+
+
+def _ask(here: Center, call: Call, said: Window) -> str:
+    words = calling_back.words(here, said, call.caller, call.language)
+    digits = wording.digits(call.caller[-4:])
+    return document(here, call, [_said(call, "callback_soon", digits=digits, **words)], SOON)
+
+
+def _ask_when(here: Center, call: Call) -> str:
+    found = calling_back.slots(here, call.queue, call.caller)
+    if not found:
+        return document(here, call, [_said(call, "callback_no_time"), _said(call, "still_waiting")])
+    times = [
+        _said(call, "callback_slot", key=str(key), **calling_back.words(here, said, call.caller, call.language))
+        for key, said in enumerate(found, 1)
+    ]
+    return document(here, call, times, SLOT)
+
+
+def _promise_slot(here: Center, call: Call, key: int) -> str:
+    found = calling_back.slots(here, call.queue, call.caller)
+    if key > len(found):
+        return document(here, call, [_said(call, "still_waiting")])
+    return _promise(here, call, found[key - 1], later=True)
+
+
+def _promise(here: Center, call: Call, said: Window, later: bool) -> str:
+    try:
+        calling_back.promise(here, call, said, later=later)
+    except NotPromised:
+        return document(here, call, [_said(call, "callback_not_now"), _said(call, "still_waiting")])
+    return _goodbye(here, call, said)
+
+
+def _goodbye(here: Center, call: Call, said: Window) -> str:
+    words = calling_back.words(here, said, call.caller, call.language)
+    return twiml.say_and_hang_up(wording.say("callback_promised", call.language, **words), call.language)
+
+
+def _said(call: Call, sentence: str, **values: str) -> Prompt:
+    return Prompt(wording.say(sentence, call.language, **values), call.language)
