@@ -14,6 +14,7 @@ import redis
 
 from adapters import scripts
 from adapters.event_stream import EventStream
+from adapters.look_ups import LookUps
 from adapters.memories import Memories
 from adapters.scripts import Script
 from queues import offers, routing
@@ -41,6 +42,7 @@ class Live:
         self.client: Any = client  # its own types say bytes or text, whatever decode_responses says
         self.stream = EventStream(client)
         self.memories = Memories(client)
+        self.look_ups = LookUps(client)
         self.plan = plan
         self.wake = wake
         rules = {name: queue.rule for name, queue in plan.queues.items()}

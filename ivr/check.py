@@ -9,8 +9,8 @@ from ivr.check_words import check_words
 from ivr.exits import CallbackNode, EnqueueNode, Exit, ToPerson, VoicemailNode
 from ivr.flow import Flow
 from ivr.lined_yaml import Problem
-from ivr.nodes import CollectNode, HoursNode, LanguageNode, prompts_of
-from ivr.parts import Listening
+from ivr.nodes import CollectNode, HoursNode, LanguageNode, LookUpNode, Node, prompts_of
+from ivr.parts import FALLBACK, Listening
 from ivr.seconds import seconds_to_person
 from ivr.voices import Voice, fits
 
@@ -98,6 +98,9 @@ def _values(flow: Flow) -> Iterator[Problem]:
             if not any(isinstance(flow.nodes[end], ToPerson) for end in _reached(flow, ways(flow, name)["otherwise"])):
                 reason = f"whoever cannot enter `{name}` comes to no person, because 0 is a digit here"
                 yield flow.yaml.problem(reason, "nodes", name, "otherwise")
+        for sent in node.send if isinstance(node, LookUpNode) else ():
+            if sent not in known.get(name, {sent}):
+                yield flow.yaml.problem(f"`{sent}` may not be known here", "nodes", name, "send")
         for prompt in prompts_of(node):
             named = {value for language in flow.languages for value in flow.values_in(prompt, language)}
             for value in sorted(named - known.get(name, named)):
@@ -112,12 +115,18 @@ def _surely_given(flow: Flow) -> dict[str, frozenset[str]]:
         name = ahead.pop()
         node = flow.nodes[name]
         for choice, target in ways(flow, name).items():
-            brought = {name} if isinstance(node, CollectNode) and choice == "next" else set[str]()
+            brought = _brought(name, node, choice)
             both = (known[name] | brought) & known.get(target, known[name] | brought)
             if both != known.get(target):
                 known[target] = both
                 ahead.append(target)
     return known
+
+
+def _brought(name: str, node: Node, choice: str) -> Set[str]:
+    if isinstance(node, CollectNode) and choice == "next":
+        return {name}
+    return set(node.says) if isinstance(node, LookUpNode) and choice != FALLBACK else set()
 
 
 def _reached(flow: Flow, *starts: str) -> set[str]:

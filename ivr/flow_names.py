@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ivr.exits import EnqueueNode
 from ivr.lined_yaml import LinedYaml, Problem
-from ivr.nodes import CollectNode, FlowFile, HoursNode, LanguageNode, Node, prompt_of, prompts_of
+from ivr.nodes import CollectNode, FlowFile, HoursNode, LanguageNode, LookUpNode, Node, prompt_of, prompts_of
 from ivr.parts import Kind, Listening
 from ivr.wording import PLACEHOLDER
 
@@ -42,9 +42,12 @@ def _wrong_names_of(name: str, node: Node, file: FlowFile, yaml: LinedYaml) -> I
 
 
 def _targets(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
-    for field in ("next", "otherwise", "open", "closed", "yes", "no"):
+    for field in ("next", "otherwise", "open", "closed", "yes", "no", "fallback"):
         if target := getattr(node, field, None):
             yield (field,), target
+    if node.type == "look_up":
+        for answer, target in node.answers.items():
+            yield ("answers", answer), target
     if node.type == "menu":
         for key, option in node.options.items():
             yield ("options", key, "next"), option.next
@@ -77,6 +80,10 @@ def _wrong_placeholders(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
 
 def _wrong_kinds(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
     """Values that could not be spoken: a date without a zone to tell what today is, an amount of nothing."""
+    for name, node in file.nodes.items():
+        for sent in node.send if isinstance(node, LookUpNode) else ():
+            if not isinstance(file.nodes.get(sent), CollectNode):
+                yield yaml.problem(f"no collect node is called `{sent}`", "nodes", name, "send")
     for name, kind in kinds(file).items():
         if kind in ("date", "time") and not file.zone:
             yield yaml.problem(f"a {kind} needs the flow's `zone`", "nodes", name)
@@ -86,4 +93,6 @@ def _wrong_kinds(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
 
 def kinds(file: FlowFile) -> dict[str, Kind]:
     """What prompts may name in braces, and what kind of value that is. A secret is never spoken."""
-    return {name: node.kind for name, node in file.nodes.items() if isinstance(node, CollectNode) and not node.secret}
+    keyed = {name: node.kind for name, node in file.nodes.items() if isinstance(node, CollectNode) and not node.secret}
+    found = (node.says for node in file.nodes.values() if isinstance(node, LookUpNode))
+    return keyed | {name: kind for says in found for name, kind in says.items()}

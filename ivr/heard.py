@@ -66,7 +66,14 @@ class NotReached:
     """Nobody answered at the number to which the caller was forwarded."""
 
 
-Heard = Start | Keys | Speech | Nothing | Resume | NotReached
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the company's own service answered, as it came; None when nothing came in time."""
+
+    answer: str | None = None
+
+
+Heard = Start | Keys | Speech | Nothing | Resume | NotReached | Found
 
 
 def is_empty(heard: Heard) -> bool:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, mode
 
 from ivr.exits import CallbackNode, EnqueueNode, ForwardNode, HangupNode, SurveyNode, VoicemailNode
 from ivr.hours import zone_name
-from ivr.parts import Key, Language, Listening, Name, Option, Part, Retries, Spoken
+from ivr.parts import FALLBACK, Key, Kind, Language, Listening, Name, Option, Part, Retries, Spoken
 
 
 class SayNode(Part):
@@ -128,6 +128,26 @@ class CallerNode(Part):
         return {"yes": self.yes, "no": self.no}
 
 
+class LookUpNode(Part):
+    """Ask the company's own service about this caller, by a signed request to `url`, while `prompt` is heard.
+
+    `send` are the values it is told, `answers` its possible answers with the node that each leads to, `says` the values
+    it answers with, which prompts may name from there on. No such answer in time leads to `fallback`.
+    """
+
+    type: Literal["look_up"]
+    url: Annotated[str, StringConstraints(pattern=r"^(https://|http://(localhost|127\.0\.0\.1)[:/])\S+$")]
+    send: tuple[Name, ...] = ()
+    answers: dict[Name, Name] = Field(min_length=1)
+    says: dict[Name, Kind] = Field(default={})
+    fallback: Name
+    prompt: Name | None = None
+
+    def ways(self) -> dict[str, str]:
+        """Choice → next node."""
+        return {**self.answers, FALLBACK: self.fallback}
+
+
 # Where a caller is asked something.
 Asking = MenuNode | LanguageNode | CollectNode
 
@@ -139,6 +159,7 @@ Node = Annotated[
     | CollectNode
     | HoursNode
     | CallerNode
+    | LookUpNode
     | EnqueueNode
     | CallbackNode
     | VoicemailNode

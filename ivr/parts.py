@@ -20,6 +20,9 @@ Kind = Literal["digits", "date", "amount", "number", "time", "text"]
 PERSON_KEY = "0"
 BACK_KEY = "*"
 
+# What is chosen when a look-up brings nothing; no name of an answer can be this.
+FALLBACK = "no answer"
+
 
 class Part(BaseModel):
     """A piece of a flow file: read once, never changed, no unknown entries."""

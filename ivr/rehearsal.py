@@ -3,14 +3,15 @@
 Part of looking after a flow, never of a call: milliseconds for a whole file, and each failure at its line.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ivr.flow import Flow
-from ivr.heard import Caller, Heard, Keys, Nothing, NotReached, Speech
+from ivr.heard import Caller, Found, Heard, Keys, Nothing, NotReached, Speech
 from ivr.lined_yaml import Problem
-from ivr.reply import Callback, Enqueue, Forward, HangUp, Listen, Survey, Voicemail
+from ivr.reply import Callback, Enqueue, Forward, HangUp, Listen, LookUp, Survey, Voicemail
 from ivr.step import start, step
 from ivr.stories import Step, Story
 
@@ -31,11 +32,12 @@ class Rehearsal:
     def hear(self, heard: Heard) -> None:
         """The caller does something where they are. Raises Failed when nothing is asked any more."""
         then = self.reply.then
-        if not isinstance(then, Forward if isinstance(heard, NotReached) else Listen):
+        expected = {NotReached: Forward, Found: LookUp}.get(type(heard), Listen)
+        if not isinstance(then, expected) or not isinstance(then, Listen | Forward | LookUp):
             raise Failed(f"nothing is asked here: {self.end()}")
         self.reply = step(self.flow, then.place, heard, self.caller, self.now_ms)
-        if given := self.reply.given:
-            self.caller = replace(self.caller, given={**self.caller.given, given.name: given.value})
+        given = {each.name: each.value for each in self.reply.given}
+        self.caller = replace(self.caller, given={**self.caller.given, **given})
 
     def end(self) -> str:
         """Where the caller is now, in the words of a story."""
@@ -52,6 +54,8 @@ class Rehearsal:
                 return f"surveyed in {language}"
             case Forward(number=number):
                 return f"forwarded to {number}"
+            case LookUp(place=place):
+                return f"looks up {place.node}"
             case HangUp(outcome=outcome):
                 return f"ends {outcome}"
 
@@ -93,6 +97,14 @@ def _say(rehearsal: Rehearsal, words: Any) -> None:
 
 def _nobody_answers(rehearsal: Rehearsal, _nothing: Any) -> None:
     rehearsal.hear(NotReached())
+
+
+def _finds(rehearsal: Rehearsal, answer: Any) -> None:
+    rehearsal.hear(Found(json.dumps(answer)))
+
+
+def _finds_nothing(rehearsal: Rehearsal, _nothing: Any) -> None:
+    rehearsal.hear(Found(None))
 
 
 # -- what must come of it -----------------------------------------------------------------------------------------
@@ -143,6 +155,8 @@ ACTIONS: Mapping[str, Callable[[Rehearsal, Any], None]] = {
     "say nothing": _say_nothing,
     "says": _say,
     "nobody answers": _nobody_answers,
+    "finds": _finds,
+    "finds nothing": _finds_nothing,
 }
 EXPECTATIONS: Mapping[str, Callable[[Rehearsal, Any], None]] = {
     "hears": _hears,
@@ -152,7 +166,7 @@ EXPECTATIONS: Mapping[str, Callable[[Rehearsal, Any], None]] = {
         words: _comes_to(words)
         for words in (
             *("asked at", "waits in", "called back by", "leaves word for"),
-            *("surveyed in", "forwarded to", "ends"),
+            *("surveyed in", "forwarded to", "looks up", "ends"),
         )
     },
 }

@@ -78,7 +78,7 @@ class Choice(NamedTuple):
 
 
 class Given(NamedTuple):
-    """A value that the caller gave, to be kept with the call. Only one they are `sure` of is told on, and no secret."""
+    """A value to be kept with the call. Only what the caller is `sure` of is told on, and no secret."""
 
     name: str
     value: str
@@ -145,13 +145,22 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask the company's own service at `url`, telling it `values`; the caller comes back with `place`."""
+
+    url: str
+    values: Mapping[str, str] = field(hash=False)
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call with this outcome."""
 
     outcome: HangUpOutcome
 
 
-Then = Listen | Enqueue | Callback | Voicemail | Survey | Forward | HangUp
+Then = Listen | Enqueue | Callback | Voicemail | Survey | Forward | LookUp | HangUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +176,4 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     remember_language: bool = False
     messages: tuple[str, ...] = ()
-    given: Given | None = None
+    given: tuple[Given, ...] = ()

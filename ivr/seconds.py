@@ -11,7 +11,7 @@ from itertools import count
 from ivr import wording
 from ivr.exits import EnqueueNode, ForwardNode
 from ivr.flow import Flow
-from ivr.nodes import CollectNode, HoursNode, LanguageNode, prompt_of
+from ivr.nodes import CollectNode, HoursNode, LanguageNode, LookUpNode, prompt_of
 from ivr.parts import Listening
 
 # From hearing to pressing, and from one key of a number to the next.
@@ -25,6 +25,10 @@ class SecondsToPerson:
 
     usual: int
     worst: int
+
+
+# How long a look-up takes after its filler: one second's pause, or all of them before the fallback.
+LOOK_UP_S = SecondsToPerson(1, 3)
 
 
 def seconds_to_person(flow: Flow) -> SecondsToPerson:
@@ -53,6 +57,8 @@ def _usual(flow: Flow, language: str) -> float:
                 continue
             asked.add(name)
             spent, said = spent + _pressing(node), 0.0
+        elif isinstance(node, LookUpNode):  # no key shortens it
+            spent += _said(flow, prompt_of(node), language) + LOOK_UP_S.usual
         elif not isinstance(node, HoursNode):  # an open line says nothing
             said += _said(flow, prompt_of(node), language)
         for target in node.ways().values():
@@ -82,7 +88,8 @@ def _heard(flow: Flow, name: str, language: str) -> float:
     if not isinstance(node, Listening):
         # What an hours node says is heard when it is closed, and counted as if it always were.
         ringing_s = node.timeout_s if isinstance(node, ForwardNode) else 0
-        return ringing_s + _said(flow, prompt_of(node), language)
+        looking_s = LOOK_UP_S.worst if isinstance(node, LookUpNode) else 0
+        return ringing_s + looking_s + _said(flow, prompt_of(node), language)
     asking, sorry = _said(flow, node.prompt, language), wording.seconds_to_say(wording.say("not_understood", language))
     if isinstance(node, LanguageNode):
         asking, sorry = sum(_said(flow, node.prompt, each) for each in dict.fromkeys(node.options.values())), 0.0

@@ -6,13 +6,14 @@ input give the same reply, so a webhook delivered twice changes nothing.
 
 from dataclasses import replace
 
-from ivr import collect
+from ivr import collect, look_up
 from ivr.asking import question
 from ivr.branches import by_caller, by_hours
 from ivr.exits import ForwardNode
 from ivr.flow import Flow
 from ivr.heard import (
     Caller,
+    Found,
     Heard,
     Keys,
     Nothing,
@@ -24,7 +25,17 @@ from ivr.heard import (
     is_empty,
 )
 from ivr.leaving import leave
-from ivr.nodes import Asking, CallerNode, CollectNode, HoursNode, LanguageNode, MenuNode, MessageNode, SayNode
+from ivr.nodes import (
+    Asking,
+    CallerNode,
+    CollectNode,
+    HoursNode,
+    LanguageNode,
+    LookUpNode,
+    MenuNode,
+    MessageNode,
+    SayNode,
+)
 from ivr.parts import BACK_KEY, PERSON_KEY
 from ivr.reply import (
     Callback,
@@ -33,6 +44,7 @@ from ivr.reply import (
     Forward,
     HangUp,
     Listen,
+    LookUp,
     Place,
     Prompt,
     Reply,
@@ -47,10 +59,12 @@ __all__ = [
     "Choice",
     "Enqueue",
     "Forward",
+    "Found",
     "HangUp",
     "Heard",
     "Keys",
     "Listen",
+    "LookUp",
     "NotReached",
     "Nothing",
     "Place",
@@ -81,6 +95,8 @@ def step(flow: Flow, place: Place, heard: Heard, caller: Caller, now_ms: int) ->
     visit = Visit(flow, caller, now_ms, chosen, trail, place.turns)
     if isinstance(node, ForwardNode) and isinstance(heard, NotReached):
         return _enter(visit.choosing(place.node, "not_reached"), node.otherwise)
+    if isinstance(node, LookUpNode) and isinstance(heard, Found):
+        return _enter(*look_up.answered(visit, place.node, node, heard.answer))
     if isinstance(node, Asking):
         return _answered(visit, place, node, heard)
     return _begin(Visit(flow, caller, now_ms, chosen or flow.speaks(caller.language), turns=place.turns))
@@ -88,7 +104,7 @@ def step(flow: Flow, place: Place, heard: Heard, caller: Caller, now_ms: int) ->
 
 def _answered(visit: Visit, place: Place, node: Asking, heard: Heard) -> Reply:
     match heard:
-        case Start() | Resume() | NotReached():
+        case Start() | Resume() | NotReached() | Found():
             return _ask(visit, place.node, node, place.tries)
         case Keys(digits=digits) if digits == PERSON_KEY and not _takes_digits(node, place):
             return _to_person(visit.remembered().choosing(place.node, "person"))
@@ -138,6 +154,8 @@ def _enter(visit: Visit, name: str, skip_language: bool = False) -> Reply:
                 visit, name = visit.sending(node.text).saying(node.prompt), node.next
             case HoursNode():
                 visit, name = by_hours(visit, node)
+            case LookUpNode():
+                return look_up.ask(visit, name, node)
             case CallerNode():
                 name = by_caller(visit, node)
             case LanguageNode() if skip_language:

@@ -11,7 +11,7 @@ from typing import Protocol
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from ivr import wording
-from ivr.reply import Callback, Enqueue, Forward, HangUp, Listen, Place, Prompt, Reply, Survey, Voicemail
+from ivr.reply import Callback, Enqueue, Forward, HangUp, Listen, LookUp, Place, Prompt, Reply, Survey, Voicemail
 from ivr.voices import VOICES
 
 # Characters that XML cannot carry even when escaped; a caller's name may hold one.
@@ -60,6 +60,9 @@ class Links(Protocol):
     def forward_answered(self) -> str:
         """URL that is told when another number answers."""
 
+    def looked_up(self, place: Place) -> str:
+        """URL at which the answer of the company's own service is waited for."""
+
 
 def reply(reply: Reply, links: Links) -> str:
     """A menu step's reply as a document."""
@@ -80,6 +83,8 @@ def reply(reply: Reply, links: Links) -> str:
             response.redirect(links.survey(survey), method="POST")
         case Forward() as forward:
             response.append(_dial(forward, links))
+        case LookUp() as look_up:
+            response.redirect(links.looked_up(look_up.place), method="POST")
         case HangUp():
             response.hangup()
     return str(response)

@@ -28,7 +28,7 @@ class Visit:
     choices: tuple[Choice, ...] = ()
     remember: bool = False
     messages: tuple[str, ...] = ()
-    given: Given | None = None
+    given: tuple[Given, ...] = ()
 
     @property
     def language(self) -> str:
@@ -43,7 +43,7 @@ class Visit:
     @property
     def values(self) -> Mapping[str, str]:
         """What the call has brought, by name, this step's own included."""
-        return {**self.caller.given, **({self.given.name: self.given.value} if self.given else {})}
+        return {**self.caller.given, **{given.name: given.value for given in self.given}}
 
     def prompt(self, id: str, language: str = "", **ours: str) -> Prompt:
         """A prompt of the flow as this caller hears it, with its values filled in."""
@@ -71,9 +71,9 @@ class Visit:
         """A prompt of the flow as a text message."""
         return replace(self, messages=(*self.messages, self.prompt(id).text))
 
-    def giving(self, given: Given) -> "Visit":
-        """A value to be kept with the call."""
-        return replace(self, given=given)
+    def giving(self, *given: Given) -> "Visit":
+        """Values to be kept with the call."""
+        return replace(self, given=(*self.given, *given))
 
     def choosing(self, node: str, choice: str) -> "Visit":
         """What the caller chose at a node."""

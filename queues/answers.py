@@ -1,4 +1,4 @@
-"""What the phone network may answer when it does not do what was asked, told apart by what to do next. Pure names."""
+"""What others may answer when they do not do what was asked, told apart by what to do next. Pure names."""
 
 
 class CarrierError(Exception):
@@ -19,3 +19,7 @@ class TooMany(Unavailable):
 
 class Refused(CarrierError):
     """The number cannot be called, the account may not, or the request is wrong: trying again will not help."""
+
+
+class NoAnswer(Exception):
+    """The company's own service did not answer as it should; the text says how, without what was asked."""

@@ -95,7 +95,7 @@ def choose(
     choices: tuple[tuple[str, str], ...],
     language: str,
     now_ms: int,
-    given: Given | None = None,
+    given: Sequence[Given] = (),
 ) -> Change:
     """The caller took step number `step` through the menu. A repeated webhook has an old number and changes nothing."""
     if call.status != "menu" or step <= call.steps:
@@ -105,15 +105,16 @@ def choose(
         events.append(Event("language", now_ms, call.call, facts={"caller": call.caller, "language": language}))
     after = replace(call, steps=step, language=language or call.language)
     if given:
-        after = replace(after, given=json.dumps(values_of(call) | {given.name: given.value}))
-        if given.sure:
-            told = {"given": given.name, "value": "" if given.secret else given.value}
+        after = replace(after, given=json.dumps(values_of(call) | {each.name: each.value for each in given}))
+    for each in given:
+        if each.sure:
+            told = {"given": each.name, "value": "" if each.secret else each.value}
             events.append(Event("given", now_ms, call.call, facts=told))
     return Change((call,), (after,), tuple(events), ((f"check:{call.call}", now_ms + MENU_CHECK_MS),))
 
 
 def values_of(call: Call) -> dict[str, str]:
-    """What the caller keyed in at the menu, by name."""
+    """What the menu has learned of the caller, by name."""
     values: dict[str, str] = json.loads(call.given or "{}")
     return values
 

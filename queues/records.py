@@ -55,7 +55,7 @@ class Call(Record):
 
     `also` are the numbers of further live offers, where a queue rings several agents at once. `recent` is 1 for one who
     called in the day before; `forwarded_ms` is when another number answered to which the caller was forwarded; `given`
-    are the values keyed in at the menu, as JSON by name, those not yet confirmed with a `?` behind the name.
+    are the values keyed in or looked up at the menu, as JSON by name, unconfirmed ones with a `?` behind the name.
 
     A caller who is to be called back has left: `callback` is the promise, `leg` the leg we dialled, `not_before_ms`
     when the next attempt may stand in line, `promised_ms` to `until_ms` the window that was said.

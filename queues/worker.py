@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 
 from center import Center, Running, assemble, read_settings
 from logs import start_logging
-from queues import recovery
+from queues import look_ups, recovery
 from queues.answers import CarrierError
 from queues.dispatch import stay, stopping
 
@@ -47,6 +47,11 @@ def check_carrier() -> None:
     except CarrierError:
         return
     parts.live.beat("carrier", parts.now_ms())
+
+
+def look_up() -> None:
+    """Job: ask the company's own service about the callers who wait for it."""
+    look_ups.answer_all(center())
 
 
 def recover() -> None:

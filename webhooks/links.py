@@ -63,6 +63,10 @@ class CallerLinks:
         """Another number answered."""
         return addresses.forward_answered(self.base)
 
+    def looked_up(self, place: Place) -> str:
+        """The answer of the company's own service is waited for."""
+        return self._door("looked-up", place.to_query())
+
     def _door(self, path: str, query: dict[str, str]) -> str:
         return addresses.waiting(self.base, path, {name: text for name, text in query.items() if text})
 

@@ -3,14 +3,15 @@
 Used by the doors at which a caller comes in, presses a key, comes back from another number, or has been looked up.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from center import Center
 from ivr import twiml
-from ivr.reply import Enqueue, HangUp, Reply
+from ivr.reply import Enqueue, HangUp, LookUp, Place, Reply
 from ivr.step import Caller
-from queues import coming_back, lifecycle, partings
+from queues import coming_back, lifecycle, look_ups, partings
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
 from queues.rings import ring_ms
@@ -81,6 +82,25 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
             place = standing(here, enqueue.queue, enqueue.language, enqueue.skills, call.caller, enqueue.priority)
             place = coming_back.place_of(here, call, place) if call.status == "menu" else place
             live.settle(lambda: lifecycle.enqueue(live.call(call.call) or call, place, now_ms), now_ms)
+        case LookUp() as question:
+            _look_up(here, call, reply.language, question)
         case HangUp() as over:
             live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
     return twiml.reply(reply, CallerLinks(here.settings.base_url, live.call(call.call) or call))
+
+
+def question_of(call: Call, place: Place) -> str:
+    """What names the question that a call asks at a place; the same for a webhook that comes twice."""
+    return f"{call.call}:{place.turns}"
+
+
+def _look_up(here: Center, call: Call, language: str, question: LookUp) -> None:
+    asked = {
+        "call": call.call,
+        "caller": call.caller,
+        "called": call.called,
+        "language": language,
+        "node": question.place.node,
+        "given": dict(question.values),
+    }
+    look_ups.ask(here, question_of(call, question.place), question.url, json.dumps(asked))

@@ -28,8 +28,8 @@ class Visitor:
     def _go(self, heard: Keys | Nothing | Speech) -> "Visitor":
         assert isinstance(self.reply.then, Listen), "the menu is over"
         self.reply = step(self.flow, self.reply.then.place, heard, self.caller, self.now_ms)
-        if given := self.reply.given:
-            self.caller = replace(self.caller, given={**self.caller.given, given.name: given.value})
+        given = {each.name: each.value for each in self.reply.given}
+        self.caller = replace(self.caller, given={**self.caller.given, **given})
         self.heard = [prompt.text for prompt in self.reply.say]
         return self
 

@@ -57,9 +57,9 @@ def test_what_was_keyed_is_read_back_and_confirmed(caller: Visitor) -> None:
     assert caller.press("79927398713").heard == [
         "You entered 7 9 9 2, 7 3 9 8, 7 1 3. If that is right, press 1. To enter it again, press 2."
     ]
-    assert caller.reply.given == Given("account?", "79927398713", sure=False, secret=False)
+    assert caller.reply.given == (Given("account?", "79927398713", sure=False, secret=False),)
     caller.press("1")
-    assert caller.reply.given == Given("account", "79927398713", sure=True, secret=False)
+    assert caller.reply.given == (Given("account", "79927398713", sure=True, secret=False),)
     assert caller.heard == ["The day, please."]
 
 
@@ -73,7 +73,7 @@ def test_all_that_was_given_is_told_by_the_rules_of_the_language(dial: Dial, col
 
 def test_a_secret_is_neither_read_back_nor_ever_put_into_words(caller: Visitor) -> None:
     caller.press("79927398713", "1", "25112026", "1", "1250", "1", "4711")
-    assert caller.reply.given == Given("pin", "4711", sure=True, secret=True)
+    assert caller.reply.given == (Given("pin", "4711", sure=True, secret=True),)
     assert not any("4" in text and "7 1 1" in text for text in caller.heard)
     with pytest.raises(FlowError, match=r"nothing fills in `\{pin\}` here"):
         load_flow(COLLECT.replace("for {price}.", "for {pin}."), "collect.yaml")
@@ -147,7 +147,7 @@ def test_a_confirmation_of_what_redis_forgot_is_asked_anew(collect: Flow, dial: 
     caller = dial("en", into=collect).press("79927398713")
     caller.caller = dial("en", into=collect).caller
     assert caller.press("1").heard == ["Your account, please."]
-    assert caller.reply.given is None
+    assert caller.reply.given == ()
 
 
 @pytest.mark.parametrize(

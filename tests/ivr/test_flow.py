@@ -51,7 +51,7 @@ BAD = [
         "type: menue",
         12,
         "type `menue` is not known; known are 'say', 'message', 'menu', 'language', 'collect', 'hours', 'caller', "
-        "'enqueue', 'callback', 'voicemail', 'survey', 'forward', 'hangup'",
+        "'look_up', 'enqueue', 'callback', 'voicemail', 'survey', 'forward', 'hangup'",
     ),
     ("    type: menu\n", "", 12, "`type` is missing"),
     ("    prompt: ask\n", "    prompt: ask\n    promt: ask\n", 15, "`promt` is not known here"),

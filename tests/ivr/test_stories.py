@@ -12,6 +12,7 @@ from queues.plan import load_plan
 from tests.ivr.conftest import MAIN
 from tests.ivr.test_collect import COLLECT
 from tests.ivr.test_exits import EXITS
+from tests.ivr.test_look_up import LOOK_UP
 
 OURS = MAIN.with_name("main.stories.yaml")
 CENTER = Path(MAIN).parents[2] / "center.yaml"
@@ -49,6 +50,14 @@ RIGHT = [
     (EXITS, "  - press 4\n  - forwarded to +919812345009\n  - nobody answers\n  - leaves word for desk:en\n"),
     (EXITS, "  - press 5\n  - is sent: See example.org\n  - ends served_in_menu\n"),
     (EXITS, "  - hears: …3, 4…\n  - hears: 1, 2…\n  - hears: …4 or 5.\n"),
+    (LOOK_UP, "  - press 4711 1\n  - looks up bill\n  - finds nothing\n  - waits in desk:en\n"),
+    (
+        LOOK_UP,
+        "  - press 4711 1\n"
+        "  - finds: {answer: paid, say: {balance: 0, until: '2026-11-30', who: Maria}}\n"
+        '  - hears: ["Paid. Thank you, Maria."]\n'
+        "  - ends served_in_menu\n",
+    ),
     (COLLECT, "  - press 79927398713 1\n  - has given: {account: 79927398713}\n  - hears: The day, please.\n"),
 ]
 
@@ -98,5 +107,5 @@ def test_a_story_that_cannot_be_read_is_refused(right: str, wrong: str, line: in
 def test_every_expectation_can_fail() -> None:
     told = {verb for steps, _, _ in WRONG for verb in EXPECTATIONS if verb in steps}
     # The rest compare like `waits in`.
-    like = {"asked at", "called back by", "leaves word for", "surveyed in", "forwarded to", "ends"}
+    like = {"asked at", "called back by", "leaves word for", "surveyed in", "forwarded to", "looks up", "ends"}
     assert told | like == set(EXPECTATIONS)

@@ -84,6 +84,9 @@ class Links:
     def forward_answered(self) -> str:
         return "/voice/forward-answered"
 
+    def looked_up(self, place: Place) -> str:
+        return f"/voice/looked-up?{urlencode(place.to_query())}"
+
 
 def read(document: str) -> ElementTree.Element:
     """The document's tree, every element and attribute of it allowed at Twilio."""

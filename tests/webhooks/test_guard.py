@@ -17,11 +17,13 @@ TWIML_PATHS = [
         "/voice/wait?q=sales&l=en",
         "/voice/key",
         "/voice/left",
+        "/voice/forwarded?n=main",
+        "/voice/looked-up?n=main",
     ),
     *("/voice/join?offer=7", "/voice/after", "/voice/fallback", "/voice/agent/answered?offer=7"),
     *("/voice/agent/key?offer=7", "/voice/agent/after?offer=7"),
 ]
-STATUS_PATHS = ["/voice/status", "/voice/agent/status?offer=7", "/voice/conference?call=CA1"]
+STATUS_PATHS = ["/voice/status", "/voice/forward-answered", "/voice/agent/status?offer=7", "/voice/conference?call=CA1"]
 
 
 def post(world: World, path: str, form: dict[str, str], token: str = "secret", signed: str = "") -> TestResponse:
