@@ -6,7 +6,7 @@ becomes of a promise afterwards arrives with the event stream, like everything e
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -14,8 +14,6 @@ from sqlalchemy.exc import IntegrityError
 from adapters import history_tables as tables
 from queues.callback import Attempt, Promise
 from queues.records import Event
-
-CallbackStatus = Literal["open", "kept", "cancelled", "merged", "failed"]
 
 
 class CallbackBook:
@@ -67,7 +65,7 @@ class CallbackBook:
             row = connection.execute(wanted).first()
         return Attempt(row.attempt, row.offer, row.at_ms) if row else None
 
-    def close(self, id: str, status: CallbackStatus, now_ms: int) -> bool:
+    def close(self, id: str, status: str, now_ms: int) -> bool:
         """The promise ends; False when it had ended before."""
         with self._engine.begin() as connection:
             return _close(connection, id, status, now_ms)

@@ -142,6 +142,15 @@ def move_window(call: Call, said: Window, not_before_ms: int, now_ms: int, why: 
     return Change((call,), (after,), (event,), (_before_it_breaks(after),), causes=causes)
 
 
+def call_next(call: Call, position_ms: int, now_ms: int) -> Change:
+    """By hand, before everybody else: a supervisor takes it on themselves that others are overtaken."""
+    if call.status != "waiting" or not call.callback:
+        return NOTHING
+    after = replace(call, position_ms=min(position_ms, call.position_ms), not_before_ms=0)
+    event = Event("callback_first", now_ms, call.call, facts={"callback": call.callback, "position_ms": position_ms})
+    return Change((call,), (after,), (event,), causes=(f"call:{call.call}",))
+
+
 def close(call: Call, status: str, outcome: str, by: str, now_ms: int) -> Change:
     """The promise ends without a conversation: cancelled, merged into another call, or given up."""
     if call.status not in ("waiting", "menu") or not call.callback:

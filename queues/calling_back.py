@@ -105,7 +105,7 @@ def connect(center: Center, sid: str, offer: int) -> bool:
     call = center.live.call(sid)
     if call is None or not call.joined:
         return False
-    _closed(center, call, now_ms)
+    _closed(center, call, "kept", now_ms)
     return True
 
 
@@ -119,7 +119,7 @@ def take_alone(center: Center, sid: str, leg: str) -> Call | None:
         return callback.picked_up_alone(call, leg, now_ms) if call else NOTHING
 
     if before is not None and center.live.settle(decide, now_ms):
-        _closed(center, before, now_ms)
+        _closed(center, before, "kept", now_ms)
     return center.live.call(sid)
 
 
@@ -162,7 +162,7 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
 
     done = bool(center.live.settle(decide, now_ms))
     if done and call is not None:
-        center.live.memories.drop_callback(call.caller)
+        _closed(center, call, status, now_ms)
     return done
 
 
@@ -173,6 +173,29 @@ def move(center: Center, sid: str, said: Window, why: str, later: bool = True) -
     def decide() -> Change:
         now = center.live.call(sid)
         return callback.move_window(now, said, said.from_ms if later else 0, now_ms, why) if now else NOTHING
+
+    return bool(center.live.settle(decide, now_ms))
+
+
+def ahead(center: Center, call: Call) -> int:
+    """How many wait in the same queue and came before."""
+    rows = (other for other in center.live.calls() if other.status == "waiting" and other.queue == call.queue)
+    return sum(other.position_ms < call.position_ms for other in rows)
+
+
+def hang_up(call: Call) -> Change:
+    """The caller need not stay on the line: the phone is put down for them, after a thank-you."""
+    return Change(orders=(Order("end", leg=call.caller_leg),))
+
+
+def call_next(center: Center, sid: str) -> bool:
+    """A supervisor's wish: nobody in this line comes before."""
+    now_ms = center.now_ms()
+    waiting = [call.position_ms for call in center.live.calls() if call.status == "waiting"]
+
+    def decide() -> Change:
+        now = center.live.call(sid)
+        return callback.call_next(now, min([*waiting, now_ms]) - 1, now_ms) if now else NOTHING
 
     return bool(center.live.settle(decide, now_ms))
 
@@ -250,10 +273,11 @@ def _again_ms(center: Center, call: Call, why: str, now_ms: int) -> int:
 OURS = frozenset({"agent_left", "record_away", "carrier_away"})
 
 
-def _closed(center: Center, call: Call, now_ms: int) -> None:
+def _closed(center: Center, call: Call, status: str, now_ms: int) -> None:
+    """The promise has ended: in SQL at once, so that no loss brings it back."""
     center.live.memories.drop_callback(call.caller)
     try:
-        center.history.callbacks.close(call.callback, "kept", now_ms)
+        center.history.callbacks.close(call.callback, status, now_ms)
     except SQLAlchemyError as error:  # the event says it too, when SQL is back
         log.warning("callback_closed_later", error=type(error).__name__)
 

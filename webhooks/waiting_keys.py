@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Prompt
-from queues import calling_back
+from queues import caller_links, calling_back
 from queues.callback import Window
 from queues.calling_back import NotPromised
-from queues.records import Call
+from queues.records import Call, Change, Order
 from webhooks.links import CallerLinks
 
-CALL_BACK, LATER = "1", "2"
+LINK = "4"
 SOON, SLOT = "soon", "slot"
 
 
@@ -38,6 +38,8 @@ def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
         return _goodbye(here, call, Window(here.now_ms(), call.until_ms))
     if not calling_back.possible(here, call):
         return document(here, call, [_said(call, "still_waiting")])
+    if (asked, digit) == ("", LINK):
+        return _send_link(here, call)
     match (asked, digit):
         case ("", "1"):
             return _ask(here, call, calling_back.soon(here, call))
@@ -48,6 +50,14 @@ def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
         case ("slot", "1" | "2" | "3"):
             return _promise_slot(here, call, int(digit))
     return document(here, call, [_said(call, "still_waiting")])
+
+
+def _send_link(here: Center, call: Call) -> str:
+    link = caller_links.address(here.settings, call.call)
+    text = wording.say("link_text", call.language, name=here.plan.name, link=link)
+    sent = Order("message", call=call.call, to=call.caller, text=text)
+    here.live.commit(Change(orders=(sent,)), here.now_ms())
+    return document(here, call, [_said(call, "link_sent")])
 
 
 def _ask(here: Center, call: Call, said: Window) -> str:

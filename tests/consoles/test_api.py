@@ -29,7 +29,12 @@ def test_nothing_is_answered_without_the_token(app: Flask) -> None:
     ]
     assert len(rules) == len(api.OPERATIONS)
     for rule in rules:
-        path = rule.rule.replace("<agent>", "asha").replace("<int:offer>", "1").replace("<call>", "CA1")
+        path = (
+            rule.rule.replace("<agent>", "asha")
+            .replace("<int:offer>", "1")
+            .replace("<call>", "CA1")
+            .replace("<id>", "CB1")
+        )
         method = next(iter(rule.methods & {"GET", "PUT", "POST"}))  # type: ignore[operator]
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer "}):
             answer = app.test_client().open(f"{path}", method=method, headers=headers, json={})
