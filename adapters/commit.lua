@@ -70,6 +70,9 @@ local function commit(change)
     if write.kind == 'call' then
       redis.call(write.over and 'SREM' or 'SADD', P .. 'calls', write.id)
     end
+    if write.kind == 'agent' then
+      redis.call(write.on_duty and 'SADD' or 'SREM', P .. 'duty', write.id)
+    end
     if write.leg then redis.call('HSET', P .. 'legs', write.leg, write.id) end
     keys[#keys + 1] = write.key
   end

@@ -16,6 +16,7 @@ from adapters import scripts
 from adapters.event_stream import EventStream
 from adapters.look_ups import LookUps
 from adapters.memories import Memories
+from adapters.outlook import Outlook
 from adapters.scripts import Script
 from queues import offers, routing
 from queues.line_index import LineIndex
@@ -54,6 +55,7 @@ class Live:
         self._orders = Script(client, orders)
         self._lists: tuple[str, frozenset[str]] = ("unread", frozenset())
         self._index = LineIndex(())
+        self.outlook = Outlook(client, plan, self.known_lines)
 
     def with_plan(self, plan: Plan) -> "Live":
         """The same state, placed by another plan."""
@@ -195,6 +197,7 @@ class Live:
             near = self._index.near(self.plan.agents[record.agent].skills if record.agent in self.plan.agents else ())
             lists = routing.agent_lists(record, self.plan, near)
             write |= {"places": _flat(lists), "stands": " ".join(self._token(record.agent, name) for name in lists)}
+            write["on_duty"] = record.on_duty
         return write
 
     def _token(self, agent: str, name: str) -> str:
@@ -208,6 +211,12 @@ class Live:
         return [(f"stand:{sid}", at_ms) for sid, at_ms in times if at_ms]
 
     # -- the known lines ---------------------------------------------------------------------------------
+
+    def known_lines(self) -> frozenset[str]:
+        """Every line in which a call has ever stood."""
+        if self._lists[0] == "unread":
+            self._read_lists()
+        return self._lists[1]
 
     def _read_lists(self) -> None:
         pipe = self.client.pipeline()

@@ -59,6 +59,9 @@ class Call(Record):
 
     A caller who is to be called back has left: `callback` is the promise, `leg` the leg we dialled, `not_before_ms`
     when the next attempt may stand in line, `promised_ms` to `until_ms` the window that was said.
+
+    `told_*` is what the caller was last told of the wait, and when: its median, within how long they were promised a
+    person (0 with a moment: that nobody is there), and their place.
     """
 
     kind: ClassVar[str] = "call"
@@ -98,6 +101,10 @@ class Call(Record):
     not_before_ms: int = 0
     promised_ms: int = 0
     until_ms: int = 0
+    told_ms: int = 0
+    told_lo_ms: int = 0
+    told_hi_ms: int = 0
+    told_place: int = 0
 
     @property
     def caller_leg(self) -> str:
@@ -124,6 +131,11 @@ class Agent(Record):
     device_until_ms: int = 0
     standing_leg: str = ""
     missed: int = 0
+
+    @property
+    def on_duty(self) -> bool:
+        """True when this agent takes calls: free, or with one now and ready for the next."""
+        return self.status == "available" and self.activity != "no_device"
 
 
 @dataclass(frozen=True)

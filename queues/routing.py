@@ -6,6 +6,7 @@ its line; it keeps its score. What is left to do at the moment of truth is the s
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -67,6 +68,17 @@ def lines_at(call: Call, plan: Plan, now_ms: int) -> list[Line]:
             for to in _overflows(call, plan, waited_s)
         ),
     ]
+
+
+def lines_ahead(call: Call, plan: Plan, now_ms: int) -> list[str]:
+    """The call's own line now, then the others in which calls that asked the same stand before or after a change."""
+    queue = plan.queues[call.queue]
+    times_s = [0, *(step.after_s for step in queue.relax), *([queue.reserve.after_s] if queue.reserve else [])]
+    now = _line(call, queue, call.queue, call.needs, (now_ms - call.enqueued_ms) / 1000)._replace(only="")
+    plain = replace(call, preferred="")
+    return list(
+        dict.fromkeys(map(str, (now, *(_line(plain, queue, call.queue, call.needs, at_s) for at_s in times_s))))
+    )
 
 
 def next_change_ms(call: Call, plan: Plan, now_ms: int) -> int | None:

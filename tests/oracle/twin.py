@@ -4,7 +4,7 @@ No Redis and no clock: hundreds of thousands of calls in seconds, so that waits 
 Events of one millisecond are ordered: departures, then arrivals, then callers who lose patience.
 """
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -126,8 +126,15 @@ class Twin:
         return found
 
 
-def play(plan: Plan, visits: Iterable[Visit]) -> list[Outcome]:
-    """Play visits (in order of arrival) on a floor where every agent of the plan is available all the time."""
+# The floor, the number of the visit that has to wait, and the time.
+Watch = Callable[[Twin, int, int], None]
+
+
+def play(plan: Plan, visits: Iterable[Visit], waits: Watch | None = None) -> list[Outcome]:
+    """Play visits (in order of arrival) on a floor where every agent of the plan is available all the time.
+
+    `waits` is told of everyone who has to wait, when they have just gone into line.
+    """
     twin = Twin(plan)
     played: list[tuple[Visit, Outcome]] = []
     events: list[tuple[int, int, str]] = []
@@ -156,7 +163,11 @@ def play(plan: Plan, visits: Iterable[Visit]) -> list[Outcome]:
         sid = f"{number:08d}"
         played.append((visit, Outcome()))
         twin.wait(sid, visit.queue, visit.arrival_ms)
-        if not seat(f"call:{sid}", visit.arrival_ms) and visit.patience_ms is not None:
+        if seat(f"call:{sid}", visit.arrival_ms):
+            continue
+        if waits:
+            waits(twin, number, visit.arrival_ms)
+        if visit.patience_ms is not None:
             heappush(events, (visit.arrival_ms + visit.patience_ms, LEAVING, sid))
     until((2**62, ARRIVAL))
     return [outcome for _, outcome in played]
