@@ -30,6 +30,8 @@ from adapters.history_callbacks import CallbackBook
 from adapters.history_engine import migrate, open_engine
 from adapters.history_entries import Entry, StreamId
 from adapters.history_reads import Json
+from queues.calibration import Said
+from queues.pace import Contact
 from queues.plan import Plan
 from queues.targets import Rules
 
@@ -142,6 +144,16 @@ class History:
         """`call`, `status` and `agent` of every call that began before `before_ms` and has not ended."""
         with self._reading() as connection:
             return history_reads.read_open_calls(connection, before_ms)
+
+    def newest_contacts(self, queues: Sequence[str]) -> dict[str, Sequence[Contact]]:
+        """Queue → its newest waits, in no order; what `queues/pace.py` is worked out from."""
+        with self._reading() as connection:
+            return {queue: history_reads.read_contacts(connection, queue) for queue in queues}
+
+    def estimates(self, from_ms: int, to_ms: int, queue: str = "", method: str = "") -> list[Said]:
+        """What callers were told from `from_ms` on and before `to_ms`, newest first; no more than `MOST_ESTIMATES`."""
+        with self._reading() as connection:
+            return history_reads.read_estimates(connection, from_ms, to_ms, {"queue": queue, "method": method})
 
     def gaps(self) -> list[Json]:
         """Times of which the event stream was lost: `from_ms`, `to_ms`."""

@@ -12,7 +12,10 @@ from queues.records import Event
 
 Entry = tuple[str, Mapping[str, str]]
 
-WHOLE_FACTS = {"limit_ms", "ring_ms", "twilio_ms", "position_ms", "enqueued_ms", "idle", "waiting"}
+WHOLE_FACTS = {
+    *("limit_ms", "ring_ms", "twilio_ms", "position_ms", "enqueued_ms", "idle", "waiting"),
+    *("lo_ms", "hi_ms", "mean_ms", "ahead", "agents", "handle_ms", "patience_ms"),
+}
 OWN_FIELDS = {"name", "at_ms", "call", "agent", "offer"}
 ABOUT_AN_AGENT = {"agent_status", "agent_line"}
 OUTCOMES_NEED = {"ended": "outcome", "offer_end": "outcome", "leg": "leg"}

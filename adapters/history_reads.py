@@ -13,12 +13,16 @@ from sqlalchemy import Connection, Row, and_, or_, select
 
 from adapters import history_tables as tables
 from adapters.history_writes import event_of
+from queues.calibration import Said
+from queues.pace import Contact
 from queues.records import Event
 from queues.targets import Clock, at_moment
 
 Json = dict[str, Any]
 LEG = "leg"
 DECIDED = "decided"
+NEWEST_CONTACTS = 1_000
+MOST_ESTIMATES = 50_000
 CLOCK_FIELDS = {field.name for field in fields(Clock)}
 
 
@@ -51,6 +55,39 @@ def read_open_calls(connection: Connection, before_ms: int) -> list[Json]:
     table = tables.calls.c
     wanted = select(table.call, table.status, table.agent).where(table.status != "ended", table.began_ms < before_ms)
     return [dict(row._mapping) for row in connection.execute(wanted.order_by(table.began_ms))]
+
+
+def read_contacts(connection: Connection, queue: str) -> list[Contact]:
+    """The newest waits in a queue, each with the offer that was accepted. Who asked for a callback did not wait."""
+    calls, offers = tables.calls, tables.offers
+    columns = [calls.c[name] for name in ("needs", "enqueued_ms", "answered_ms", "ended_ms", "wrapped_ms", "outcome")]
+    newest = select(calls.c.call, *columns).where(calls.c.queue == queue, calls.c.callback == "")
+    newest = newest.where(calls.c.enqueued_ms > 0).order_by(calls.c.enqueued_ms.desc()).limit(NEWEST_CONTACTS)
+    rows = {row.call: row for row in connection.execute(newest)}
+    taken = select(offers.c.call, offers.c.offered_ms).where(offers.c.outcome == "accepted")
+    taken = taken.where(offers.c.call.in_(newest.with_only_columns(calls.c.call))).order_by(offers.c.offer)
+    offered = {row.call: row.offered_ms for row in connection.execute(taken)}
+    return [
+        Contact(
+            row.needs,
+            row.enqueued_ms,
+            offered.get(row.call, 0),
+            row.answered_ms,
+            row.ended_ms,
+            row.wrapped_ms,
+            row.outcome,
+        )
+        for row in rows.values()
+    ]
+
+
+def read_estimates(connection: Connection, from_ms: int, to_ms: int, filters: Mapping[str, str]) -> list[Said]:
+    """What callers were told in this time, newest first. `filters` by column; empty ones pass."""
+    table = tables.estimates.c
+    wanted = [table[name] == value for name, value in filters.items() if value]
+    newest = select(*(table[name] for name in Said._fields)).where(table.at_ms >= from_ms, table.at_ms < to_ms, *wanted)
+    rows = connection.execute(newest.order_by(table.at_ms.desc(), table.call).limit(MOST_ESTIMATES))
+    return [Said(*row) for row in rows]
 
 
 def read_gaps(connection: Connection) -> list[Json]:

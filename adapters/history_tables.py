@@ -1,7 +1,8 @@
 """The tables of the record: what happened, and what it adds up to per call.
 
-`events` is the truth; `calls`, `legs`, `offers` and `clocks` follow from it and are written anew whenever a call is
-touched. Times are UTC milliseconds in BIGINT; empty text and 0 mean "not yet", NULL is used for running verdicts only.
+`events` is the truth; `calls`, `legs`, `offers`, `clocks` and `estimates` follow from it and are written anew whenever
+a call is touched. Times are UTC milliseconds in BIGINT; empty text and 0 mean "not yet", NULL is used for running
+verdicts only.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
@@ -72,6 +73,7 @@ calls = Table(
     PrimaryKeyConstraint("call"),
     Index(None, "began_ms"),
     Index(None, "status"),
+    Index(None, "queue", "enqueued_ms"),
 )
 
 legs = Table(
@@ -107,6 +109,21 @@ clocks = Table(
     *[_text(name) for name in ("level", "rule_version")],
     Column("estimated", Boolean, nullable=False),
     PrimaryKeyConstraint("call", "target", "offer"),
+)
+
+# What a caller was told of the wait, with the state it was told from, and when the wait was over.
+estimates = Table(
+    "estimates",
+    metadata,
+    _text("call"),
+    _number("at_ms"),
+    *[_text(name) for name in ("queue", "method", "news")],
+    *[_number(name) for name in ("lo_ms", "hi_ms", "mean_ms")],
+    *[_count(name) for name in ("ahead", "agents")],
+    *[_number(name) for name in ("handle_ms", "patience_ms", "to_ms")],
+    _text("outcome"),
+    PrimaryKeyConstraint("call", "at_ms"),
+    Index(None, "at_ms"),
 )
 
 languages = Table(

@@ -113,6 +113,7 @@ def _retell(connection: Connection, calls: Sequence[str], rules: Rules) -> None:
         _replace(connection, tables.legs, some, [asdict(leg) for story in stories for leg in story.legs])
         _replace(connection, tables.offers, some, [asdict(offer) for story in stories for offer in story.offers])
         _replace(connection, tables.clocks, some, clocks)
+        _replace(connection, tables.estimates, some, [asdict(row) for story in stories for row in story.estimates])
 
 
 def _events_of(connection: Connection, calls: Sequence[str]) -> dict[str, list[Event]]:

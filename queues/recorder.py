@@ -11,6 +11,7 @@ from threading import Event
 
 from center import Center, SettingsError, assemble
 from logs import log, start_logging
+from queues.pace import paces
 
 BATCH = 500
 WAIT_MS = 1000
@@ -18,6 +19,7 @@ WAIT_MS = 1000
 GATHER_S = 0.1
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+PACE_EVERY_MS = 15_000
 
 
 def record_once(center: Center, limit: int = BATCH) -> int:
@@ -37,11 +39,20 @@ def record_once(center: Center, limit: int = BATCH) -> int:
     return len(entries)
 
 
+def keep_pace(center: Center) -> None:
+    """Leave in Redis how fast each queue moves, as the record tells it. Raises as above."""
+    now_ms = center.now_ms()
+    center.live.outlook.keep(paces(center.history.newest_contacts(list(center.plan.queues)), now_ms), now_ms)
+
+
 def run(center: Center, stop: Event) -> None:
     """Record until told to stop. Whatever goes wrong is logged and tried again, with growing pauses."""
-    pause_s = FIRST_PAUSE_S
+    pause_s, pace_due_ms = FIRST_PAUSE_S, 0
     while not stop.is_set():
         try:
+            if center.now_ms() >= pace_due_ms:
+                pace_due_ms = center.now_ms() + PACE_EVERY_MS
+                keep_pace(center)
             if record_once(center) < BATCH:
                 center.live.beat("recorder", center.now_ms())
                 center.live.stream.wait(center.history.position(center.live.stream.life()), WAIT_MS)

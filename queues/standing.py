@@ -6,6 +6,7 @@ Used when the menu is done and when Redis forgot a caller.
 from collections.abc import Mapping
 
 from center import Center
+from ivr.exits import CallbackNode, EnqueueNode
 from queues.lifecycle import Standing
 from queues.policy import Overflow
 from queues.records import Call
@@ -26,6 +27,19 @@ def standing(
         preferred=_preferred(center, queue, needs, caller) if plan.preferred_s else "",
         overflow=" ".join(row.to for row in plan.overflow if _overflows(center, queue, needs, row)),
     )
+
+
+def ordered(center: Center, queue: str) -> bool:
+    """True when nobody can be put in front of a caller of this queue: a place in it only gets better.
+
+    So there is no priority, for anybody, and nobody comes into the line from another one with an older place.
+    """
+    plan, own = center.plan, center.plan.queues[queue]
+    favoured = plan.importance or any(known.priority_minutes for known in plan.callers.values())
+    moving = own.relax or own.reserve or own.preferred_s
+    joined = any(row.to == queue for other in plan.queues.values() for row in other.overflow)
+    lined_up = [node for node in center.flow.nodes.values() if isinstance(node, (EnqueueNode, CallbackNode))]
+    return not (favoured or moving or joined or any(node.priority for node in lined_up if node.queue == queue))
 
 
 def unmanned(center: Center, call: Call) -> str:

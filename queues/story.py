@@ -91,19 +91,45 @@ class CallStory:
 
 
 @dataclass(frozen=True)
+class EstimateStory:
+    """What the caller was told of the wait at `at_ms`, from which state, and what came of it.
+
+    `to_ms` is when a person answered (`outcome` answered), or the caller was gone or promised a callback; 0 before.
+    """
+
+    call: str
+    at_ms: int
+    queue: str
+    method: str
+    news: str
+    lo_ms: int
+    hi_ms: int
+    mean_ms: int
+    ahead: int
+    agents: int
+    handle_ms: int
+    patience_ms: int
+    to_ms: int
+    outcome: str
+
+
+@dataclass(frozen=True)
 class Story:
-    """A call with its legs in the order they began and its offers in the order of their numbers."""
+    """A call with its legs in the order they began, its offers by their numbers, and its estimates in order."""
 
     call: CallStory
     legs: tuple[LegStory, ...]
     offers: tuple[OfferStory, ...]
+    estimates: tuple[EstimateStory, ...]
 
 
 def tell(events: Sequence[Event]) -> Story:
     """The story of one call from all its events (at least one), in the order of `at_ms` and then of the stream."""
     legs = tuple(_legs(events))
     offers = tuple(_offers(events))
-    return Story(_call(events, offers), legs, offers)
+    call = _call(events, offers)
+    estimates = {event.at_ms: _estimate(event, call) for event in events if event.name == "estimated"}
+    return Story(call, legs, offers, tuple(estimates.values()))
 
 
 def _call(events: Sequence[Event], offers: Sequence[OfferStory]) -> CallStory:
@@ -246,6 +272,28 @@ def _offer(told: list[Event]) -> OfferStory:
         limit_ms=_whole(ringing, "limit_ms"),
         ring_ms=_whole(ringing, "ring_ms"),
         estimated=bool(_fact(ringing, "estimated")),
+    )
+
+
+def _estimate(event: Event, call: CallStory) -> EstimateStory:
+    # Who hung up to be called back has left the wait that was estimated.
+    over = {"callback": call.promised_ms, "answered": call.answered_ms, call.outcome: call.ended_ms}
+    outcome, reached_ms = next((row for row in over.items() if row[1]), ("", 0))
+    return EstimateStory(
+        call=event.call,
+        at_ms=event.at_ms,
+        queue=call.queue,
+        method=_fact(event, "method"),
+        news=_fact(event, "news"),
+        lo_ms=_whole(event, "lo_ms"),
+        hi_ms=_whole(event, "hi_ms"),
+        mean_ms=_whole(event, "mean_ms"),
+        ahead=_whole(event, "ahead"),
+        agents=_whole(event, "agents"),
+        handle_ms=_whole(event, "handle_ms"),
+        patience_ms=_whole(event, "patience_ms"),
+        to_ms=max(reached_ms, event.at_ms) if reached_ms else 0,
+        outcome=outcome,
     )
 
 

@@ -12,9 +12,11 @@ from center import Center
 from ivr import twiml, wording
 from ivr.reply import Enqueue, Prompt, Reply
 from queues import addresses, coming_back, endings, lifecycle
+from queues.announcement import Announcement, Sentence, announce
+from queues.estimate import estimate
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Offer
-from queues.standing import standing
+from queues.standing import ordered, standing
 from webhooks import music, waiting_keys
 from webhooks.guard import center, guarded, xml
 from webhooks.links import CallerLinks, remembered
@@ -33,10 +35,12 @@ def wait() -> Response:
     call = in_line(here, call_id())
     if call is None or call.status == "ended":
         return xml(twiml.apology(request.args.get("l", "")))
-    here.live.commit(lifecycle.still_waiting(call, here.now_ms()), here.now_ms())
     first = _number(request.form.get("QueueTime", "")) < JUST_ENQUEUED_S
-    message = Prompt(wording.say("in_line" if first else "still_waiting", call.language), call.language)
-    return xml(waiting_keys.document(here, call, [message, *waiting_keys.choices(here, call)]))
+    told = _told(here, call)
+    greeting = () if told.sorry else (Sentence("in_line" if first else "still_waiting"),)
+    texts = (wording.say(one.id, call.language, **one.values) for one in (*greeting, *told.sentences))
+    messages = [Prompt(text, call.language) for text in texts]
+    return xml(waiting_keys.document(here, call, [*messages, *waiting_keys.choices(here, call, at_once=told.bad)]))
 
 
 @door.post("/key")
@@ -153,6 +157,20 @@ def in_line(here: Center, sid: str) -> Call | None:
     now_ms = here.now_ms()
     here.live.settle(lambda: NOTHING if here.live.call(sid) else lifecycle.restore(again, now_ms), now_ms)
     return here.live.call(sid)
+
+
+def _told(here: Center, call: Call) -> Announcement:
+    """What the caller is told of the wait, kept before it is said. Nothing, when the call has moved on meanwhile."""
+    now_ms = here.now_ms()
+    nothing = Announcement((), lifecycle.still_waiting(call, now_ms))
+    told = nothing
+    if call.status == "waiting" and call.queue in here.plan.queues:
+        seen = here.live.outlook.of(call, now_ms)
+        told = announce(call, seen, estimate(seen, now_ms), ordered(here, call.queue), now_ms)
+    if here.live.commit(told.change, now_ms):
+        return told
+    here.live.commit(nothing.change, now_ms)
+    return nothing
 
 
 def _joined(here: Center, sid: str, now_ms: int) -> Change:

@@ -18,10 +18,11 @@ LINK = "4"
 SOON, SLOT = "soon", "slot"
 
 
-def choices(here: Center, call: Call) -> list[Prompt]:
-    """What is said of the choices, once the wait is long enough to want one."""
+def choices(here: Center, call: Call, at_once: bool = False) -> list[Prompt]:
+    """What is said of the choices, once the wait is long enough to want one, or `at_once`."""
     waited_ms = here.now_ms() - call.enqueued_ms
-    if waited_ms < here.plan.callbacks.offer_after_s * 1000 or not calling_back.possible(here, call):
+    early = waited_ms < here.plan.callbacks.offer_after_s * 1000 and not at_once
+    if early or not calling_back.possible(here, call):
         return []
     return [_said(call, "callback_choices")]
 
