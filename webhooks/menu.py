@@ -54,6 +54,7 @@ def arrived(here: Center, form: Mapping[str, str], received_ms: int) -> Call:
         name=known.name if known else "",
         country=country,
         recent=int(recent),
+        steps=-1,  # the first document is step 0
     )
     now_ms = here.now_ms()
     here.live.settle(
@@ -74,7 +75,8 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
         change = lifecycle.choose(live.call(call.call) or call, turn, choices, chosen, now_ms, reply.given)
         return replace(change, orders=(*change.orders, *texts)) if change else change
 
-    live.settle(decide, now_ms)
+    if turn or texts:  # nothing has been chosen before the first question
+        live.settle(decide, now_ms)
     if chosen:
         live.memories.keep_language(call.caller, chosen)
     match reply.then:

@@ -92,6 +92,66 @@ def test_on_the_day_clocks_go_back_a_span_is_an_hour_longer_and_opens_once(at: A
     assert early.is_open(at("2026-11-01T01:00", zone, fold=1))
 
 
+CLOCKS = [
+    # A day on which the clocks of a zone change, and how many hours lie between its 17:30 and that of the day before.
+    ("Europe/London", "2026-03-29", 23),
+    ("Europe/London", "2026-10-25", 25),
+    ("America/New_York", "2027-03-14", 23),
+    ("America/New_York", "2026-11-01", 25),
+    ("Australia/Sydney", "2026-10-04", 23),
+    ("Australia/Sydney", "2027-04-04", 25),
+    ("Australia/Lord_Howe", "2026-10-04", 23.5),
+    ("Australia/Lord_Howe", "2027-04-04", 24.5),
+    ("Asia/Kolkata", "2026-10-25", 24),
+]
+
+
+@pytest.mark.parametrize(("zone", "day", "hours"), CLOCKS)
+def test_the_wall_clock_opens_a_line_on_the_day_clocks_change(at: At, zone: str, day: str, hours: float) -> None:
+    table = Hours(zone=zone, weekly={"mon-sun": ("09:00-17:30",)})
+    eve_closes_ms = at(f"{day}T17:30", zone) - round(hours * 3_600_000)
+    opens_ms = at(f"{day}T09:00", zone)
+    assert table.next_opening_ms(eve_closes_ms) == opens_ms
+    assert opens_ms - eve_closes_ms == round((hours - 8.5) * 3_600_000)
+    assert [table.is_open(ms) for ms in (opens_ms - 1, opens_ms, at(f"{day}T17:30", zone))] == [False, True, False]
+
+
+@pytest.mark.parametrize(("zone", "day", "hours"), CLOCKS)
+def test_a_night_line_is_as_long_as_the_night(at: At, zone: str, day: str, hours: float) -> None:
+    """22:00 to 06:00 over the change: seven hours, nine, or half an hour more or less."""
+    table = Hours(zone=zone, weekly={"mon-sun": ("22:00-06:00",)})
+    closes_ms = at(f"{day}T06:00", zone)
+    opened_ms = closes_ms - round((8 + hours - 24) * 3_600_000)
+    assert [table.is_open(ms) for ms in (opened_ms - 1, opened_ms, closes_ms - 1, closes_ms)] == [
+        *(False, True, True, False),
+    ]
+
+
+def test_one_instant_is_open_here_and_closed_there(at: At) -> None:
+    weekly = {"mon-fri": ("09:00-17:00",)}
+    noon = at("2026-11-23T12:00", "Asia/Kolkata")
+    zones = ("Asia/Kolkata", "Asia/Kathmandu", "Europe/London", "America/New_York", "Pacific/Auckland")
+    assert [Hours(zone=zone, weekly=weekly).is_open(noon) for zone in zones] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision", "day", "is_open"),
+    [
+        ("IN", "GJ", "2027-01-26", False),  # Republic Day
+        ("US", None, "2026-11-26", False),  # Thanksgiving
+        ("US", None, "2026-07-03", False),  # the Fourth falls on a Saturday and is kept on Friday
+        ("GB", "ENG", "2026-12-28", False),  # Boxing Day falls on a Saturday and is kept on Monday
+        ("GB", "ENG", "2026-12-29", True),
+    ],
+)
+def test_public_holidays_are_closed_in_their_country(
+    at: At, country: str, subdivision: str | None, day: str, is_open: bool
+) -> None:
+    holidays = {"country": country, "subdivision": subdivision}
+    table = Hours.model_validate({"zone": "UTC", "weekly": {"mon-fri": ["09:00-17:00"]}, "holidays": holidays})
+    assert table.is_open(at(f"{day}T12:00", "UTC")) == is_open
+
+
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [

@@ -120,7 +120,7 @@ def test_a_closed_desk_says_when_it_opens_and_offers_the_open_one(dial: Dial, en
     visitor = dial("hi", when="2026-11-22T10:00").press("2", "3")
     assert visitor.heard == [
         "सर्विस विज़िट विभाग अभी बंद है। यह कल सुबह 9 बजे खुलेगा।",
-        "अभी हमारी सहायता टीम से बात करने के लिए 1 दबाएँ।",
+        "अभी हमारी सहायता टीम से बात करने के लिए 1 दबाएँ। विभाग खुलने पर हमारी ओर से कॉल पाने के लिए 2 दबाएँ।",
     ]
     assert end_of(visitor.press("1").reply) == "support in hi"
 

@@ -6,7 +6,7 @@ import pytest
 
 from ivr.flow import load_flow
 from queues import lifecycle
-from tests.stories.world import World
+from tests.stories.world import START_MS, World
 
 NIGHT = """
 name: night
@@ -25,6 +25,10 @@ prompts:
   nobody: {en: Nobody is there now.}
 """
 
+
+# Sunday, 2026-11-01, noon in Kolkata, and nine on Monday morning.
+SUNDAY_MS = 1_793_514_600_000
+MONDAY_MS = 1_793_590_200_000
 
 KEYED = """
 name: keyed
@@ -56,6 +60,32 @@ def night(world: World) -> World:
     return serving(world, NIGHT)
 
 
+LINKED = """
+name: linked
+languages: [en]
+default_language: en
+start: link
+person: general
+budget_s: {usual: 5, worst: 100}
+nodes:
+  link: {type: message, text: link, prompt: sent, next: bye}
+  bye: {type: hangup}
+  general: {type: enqueue, queue: general}
+prompts:
+  link: {en: "Your visit: example.org/visit"}
+  sent: {en: We have sent you a message.}
+"""
+
+
+def test_a_text_is_sent_even_before_anything_was_asked(world: World) -> None:
+    serving(world, LINKED)
+    caller = world.call("wait")
+    world.until_ended(caller)
+    sent = [(row.form["To"], row.form["Body"]) for row in world.net.requests if row.path.endswith("/Messages.json")]
+    assert sent == [("+14155550123", "Your visit: example.org/visit")]
+    assert world.said(caller) == ["We have sent you a message."]
+
+
 def test_what_a_caller_keys_in_is_in_the_record_unless_it_is_secret(world: World) -> None:
     serving(world, KEYED)
     caller = world.call("press 79927398713 on gather, press 1 on gather, press 4711 on gather, hang up at 60s")
@@ -75,6 +105,21 @@ def test_what_a_caller_keys_in_is_in_the_record_unless_it_is_secret(world: World
     }
     assert [row.url for row in world.net.deliveries if "7992" in row.url or "4711" in row.url] == []
     assert any("7992" in str(row) for row in world.net.deliveries)
+
+
+def test_a_closed_desk_promises_to_call_back_when_it_is_open(world: World) -> None:
+    world.run((SUNDAY_MS - START_MS) / 1000)
+    keys = "press 1 on gather, press 2 on gather, press 3 on gather, press 2 after 12s, press 1 on gather"
+    caller = world.call(keys, from_="+919898000111")
+    world.run(120, until=lambda: caller.ended)
+    closed = world.said(caller).index("The service visit desk is closed now. It opens tomorrow at 9 AM.")
+    assert world.said(caller)[closed + 1] == (
+        "To speak to our support team now, press 1. To be called back when the desk is open, press 2."
+    )
+    call = world.live(caller)
+    assert (call.queue, bool(call.callback)) == ("service_visits", True)
+    assert MONDAY_MS == call.not_before_ms < call.until_ms
+    assert world.said(caller)[-1] == "Thank you. We will call you back tomorrow between 9 AM and 9:30 AM. Goodbye."
 
 
 def test_a_caller_who_keys_star_and_zero_gets_a_person(world: World) -> None:
