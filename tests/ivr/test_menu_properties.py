@@ -2,13 +2,15 @@
 
 import string
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.flow import Flow
+from ivr.flow import Flow, load_flow
 from ivr.reply import MAX_TRAIL
 from ivr.step import MAX_TURNS, Caller, Enqueue, Heard, Keys, Listen, Nothing, Place, Reply, Resume, Speech, start, step
+from tests.ivr.test_collect import COLLECT
 
 KEYS = st.text(string.digits + "*#", min_size=0, max_size=2)
 HEARD = st.one_of(
@@ -42,6 +44,30 @@ def _walk(flow: Flow, caller: Caller, now_ms: int, heard: list[Heard]) -> Reply:
 @given(CALLERS, INSTANTS, st.lists(HEARD, min_size=MAX_TURNS, max_size=MAX_TURNS))
 def test_every_way_through_the_menu_ends(flow: Flow, caller: Caller, now_ms: int, heard: list[Heard]) -> None:
     assert not isinstance(_walk(flow, caller, now_ms, heard).then, Listen)
+
+
+KEYING = load_flow(COLLECT, "collect.yaml")
+KEYED = st.one_of(HEARD, st.sampled_from(["79927398713", "23112026", "1250", "4711", "*0", "1", "2"]).map(Keys))
+
+
+@given(st.lists(KEYED, min_size=MAX_TURNS, max_size=MAX_TURNS), st.lists(KEYED, max_size=6))
+def test_whoever_keys_in_values_ends_too_and_reaches_a_person_on_star_and_zero(
+    heard: list[Heard], before: list[Heard]
+) -> None:
+    """Values are kept with the call as a door would keep them; the clock stands on 2026-11-23."""
+    assert not isinstance(_keying(heard).then, Listen)
+    assert isinstance(_keying([*before, Keys("*0")]).then, Enqueue)
+
+
+def _keying(heard: list[Heard]) -> Reply:
+    caller, now_ms = Caller(language="en"), 1_795_408_200_000
+    reply = start(KEYING, caller, now_ms)
+    for one in heard:
+        if isinstance(reply.then, Listen):
+            reply = step(KEYING, reply.then.place, one, caller, now_ms)
+            given = {each.name: each.value for each in reply.given}
+            caller = replace(caller, given={**caller.given, **given})
+    return reply
 
 
 @given(CALLERS, INSTANTS, st.lists(st.sampled_from([Keys("*"), Keys("2"), Resume()]), min_size=30, max_size=30))

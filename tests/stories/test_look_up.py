@@ -4,15 +4,16 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from queues import worker
+from queues import look_ups, worker
 from tests.ivr.test_look_up import LOOK_UP
 from tests.stories.test_menu import serving
 from tests.stories.world import World
@@ -28,10 +29,12 @@ class Company:
     answer: Any = None
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
+    together: Barrier = field(default_factory=lambda: Barrier(1))
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         self.heard.append((dict(request.headers), request.get_data()))
+        self.together.wait()
         headers = {"Location": "/elsewhere"} if self.status == 302 else {}
         return Response(json.dumps(self.answer), self.status, headers)(environ, start_response)
 
@@ -39,7 +42,7 @@ class Company:
 @pytest.fixture
 def company() -> Iterator[Company]:
     service = Company()
-    server = make_server("127.0.0.1", 0, service)
+    server = make_server("127.0.0.1", 0, service, threaded=True)
     service.port = server.server_port
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -115,3 +118,15 @@ def test_without_an_answer_a_caller_waits_two_seconds_and_no_longer(
     assert record["queue"] == "general"
     assert 2_000 <= gone_on_ms - asked_ms <= 3_000
     assert company.heard == []
+
+
+def test_a_slow_answer_holds_nobody_else_up(world: World, company: Company) -> None:
+    company.together = Barrier(3, timeout=10)  # nobody is answered before all three have been asked
+    company.answer = {"answer": "due"}
+    with ThreadPoolExecutor(3) as pool:
+        center = replace(world.center, pool=pool)
+        for number in range(3):
+            look_ups.ask(center, f"CA{number}:1", f"http://127.0.0.1:{company.port}/", "{}")
+        look_ups.answer_all(center)
+    answers = [center.live.look_ups.question(f"CA{number}:1") for number in range(3)]
+    assert [found.answer for found in answers if found] == ['{"answer": "due"}'] * 3
