@@ -40,8 +40,19 @@ def conference_status(base: str, call: str) -> str:
 
 
 def caller_join(base: str, offer: int, call: Call) -> str:
-    """The document that takes a waiting caller into the conference."""
-    return f"{base}/voice/join?offer={offer}{also(call)}{RETRIED}"
+    """The document that takes a waiting caller into the conference, or back to the same place if we forgot it."""
+    return f"{base}/voice/join?{urlencode({'offer': offer} | memory(call))}{RETRIED}"
+
+
+def memory(call: Call) -> dict[str, str]:
+    """What the URLs of a waiting caller remember, so that Redis may forget."""
+    return {
+        "q": call.queue,
+        "l": call.language,
+        "at": str(call.enqueued_ms),
+        "pos": str(call.position_ms),
+        "got": str(call.received_ms),
+    } | ({"c": call.call} if call.leg else {})
 
 
 def also(call: Call) -> str:

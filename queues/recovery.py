@@ -68,7 +68,7 @@ def _room(center: Center, name: str, conference: str) -> int | CarrierError:
     """One conference of the carrier: how many conversations it brought back, or why nobody knows."""
     sid, agent = addresses.call_of_conference(name), addresses.agent_of_room(name)
     forgotten_line = agent in center.plan.agents and not center.live.agent(agent).standing_leg
-    if not forgotten_line and not (sid and center.live.call(sid) is None):
+    if not forgotten_line and not (sid and _not_talking(center, sid)):
         return 0
     try:
         legs = center.carrier.participants(conference)
@@ -80,7 +80,18 @@ def _room(center: Center, name: str, conference: str) -> int | CarrierError:
 def _conversation(center: Center, sid: str, legs: Mapping[str, str]) -> int:
     agent_leg = legs.get("agent", "")
     agent = center.plan.lines.get(center.carrier.leg(agent_leg).to, "") if agent_leg else ""
-    return _talking(center, sid, agent, agent_leg, legs["caller"]) if agent and "caller" in legs else 0
+    if agent and "caller" in legs:
+        return _talking(center, sid, agent, agent_leg, legs["caller"])
+    if agent and _not_talking(center, sid):
+        # Who accepted, and waits for a caller whom nobody brings any more: in line again, for whoever accepts next.
+        center.live.commit(Change(orders=(Order("end", leg=agent_leg),)), center.now_ms())
+    return 0
+
+
+def _not_talking(center: Center, sid: str) -> bool:
+    """True for a call that Redis forgot, or that is back in line since."""
+    call = center.live.call(sid)
+    return call is None or call.status in ("waiting", "offered")
 
 
 def _standing_line(center: Center, agent: str, legs: Mapping[str, str]) -> int:

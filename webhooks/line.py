@@ -80,7 +80,8 @@ def join() -> Response:
     here = center()
     call, offer, _ = here.live.parties(call_id())
     if call is None:
-        return xml(sorry("unknown_call", ""))
+        again = in_line(here, call_id())
+        return xml(carry_on(here, again, "agent_lost") if again else sorry("unknown_call", ""))
     if offer is None or str(offer.offer) != request.args.get("offer") or call.status != "talking":
         return xml(carry_on(here, call, "agent_lost"))
     now_ms = here.now_ms()

@@ -30,16 +30,16 @@ class CallerLinks:
 
     def wait(self, enqueue: Enqueue) -> str:
         """The wait document."""
-        return addresses.waiting(self.base, "wait", memory(self.call))
+        return addresses.waiting(self.base, "wait", addresses.memory(self.call))
 
     def left(self, enqueue: Enqueue) -> str:
         """Out of the line, for whatever reason."""
-        query = memory(self.call) | ({"again": str(self.again)} if self.again else {})
+        query = addresses.memory(self.call) | ({"again": str(self.again)} if self.again else {})
         return addresses.waiting(self.base, "left", query)
 
     def key(self, asked: str = "") -> str:
         """A key pressed while waiting; `asked` is the question that it answers."""
-        return addresses.waiting(self.base, "key", memory(self.call) | ({"m": asked} if asked else {}))
+        return addresses.waiting(self.base, "key", addresses.memory(self.call) | ({"m": asked} if asked else {}))
 
     def callback(self, callback: Callback) -> str:
         """The door that promises a callback."""
@@ -71,19 +71,8 @@ class CallerLinks:
         return addresses.waiting(self.base, path, {name: text for name, text in query.items() if text})
 
 
-def memory(call: Call) -> dict[str, str]:
-    """What the URL of a waiting caller remembers, so that Redis may forget."""
-    return {
-        "q": call.queue,
-        "l": call.language,
-        "at": str(call.enqueued_ms),
-        "pos": str(call.position_ms),
-        "got": str(call.received_ms),
-    } | ({"c": call.call} if call.leg else {})
-
-
 def remembered(query: Mapping[str, str], sid: str, caller: str, called: str) -> Call | None:
-    """The waiting call that `memory` wrote into the URL, or None when it is not one."""
+    """The waiting call that `addresses.memory` wrote into the URL, or None when it is not one."""
     times = [query.get(name, "") for name in ("at", "pos", "got")]
     if not query.get("q") or not all(text.isascii() and text.isdigit() and len(text) < 16 for text in times):
         return None

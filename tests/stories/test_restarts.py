@@ -96,6 +96,30 @@ def test_conversation_that_came_back_is_not_taken_for_a_leg_of_nothing(world: Wo
     assert world.record(caller)["outcome"] == "answered"
 
 
+@pytest.mark.parametrize("refusals", [0, 1], ids=["on the way", "not moved yet"])
+def test_redis_wiped_between_yes_and_hello_keeps_the_place_and_no_two_agents_meet_the_caller(
+    world: World, refusals: int
+) -> None:
+    world.agent("asha", "answer@1ring, press 1 on gather, hang up after 20s of talk")
+    caller = world.call()
+    world.run(30, until=lambda: world.status(caller) == "offered")
+    place = world.live(caller).enqueued_ms
+    if refusals:
+        world.net.faults.rest_errors.append(RestError(20429, times=refusals, path=caller.sid, method="POST"))
+    world.run(30, until=lambda: world.status(caller) == "talking")
+    said_yes = world.net.leg(world.live(caller).agent_leg)
+    world.client.flushall()
+    world.run(2)
+    ticker.heal(world.center)
+    world.run(2)
+    assert said_yes.ended
+    world.run(60, until=lambda: bool(caller.talking))
+    assert world.live(caller).enqueued_ms == place
+    world.until_ended(caller)
+    assert [heard.kind for heard in said_yes.heard].count("talk") == 0
+    assert world.record(caller)["outcome"] == "answered"
+
+
 def test_standing_line_and_its_conversation_are_known_again_after_redis_was_wiped(world: World) -> None:
     world.stands_by("meera")
     caller = world.call()
