@@ -7,12 +7,19 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from consoles import callbacks, calls, desk, floor, phrases, room, signin, tickets
+from consoles import callbacks, calls, desk, floor, phrases, reports, room, signin, tickets
 from consoles.refusals import Refusal
 from consoles.signin import who
 
 blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
-for part in (signin.blueprint, desk.blueprint, floor.blueprint, calls.blueprint, callbacks.blueprint):
+for part in (
+    signin.blueprint,
+    desk.blueprint,
+    floor.blueprint,
+    calls.blueprint,
+    callbacks.blueprint,
+    reports.blueprint,
+):
     blueprint.register_blueprint(part)
 
 OPEN = frozenset({"pages.static", "pages.signin.sign_in", "pages.signin.enter", "pages.signin.leave", "pages.phone"})
