@@ -30,6 +30,9 @@ SAMPLE = {
     "offer": "7",
     "name": "floor",
     "filename": "x.css",
+    "id": "CB" + "0" * 32,
+    "deed": "first",
+    "token": "x",
 }
 
 
@@ -63,6 +66,8 @@ def refused(client: FlaskClient, method: str, rule: Rule, path: str) -> bool:
         return answer.status_code == 403
     if rule.rule.startswith("/api/"):
         return answer.status_code == 401
+    if rule.rule.startswith("/c/"):  # a caller's page: the signature is in the link, and another leads to nothing
+        return answer.status_code == 404
     # A page sends to the sign-in; what a page posts lacks the session's token first of all.
     return answer.status_code in (400, 401, 403) or (
         answer.status_code in (302, 303) and answer.headers["Location"].startswith("/sign-in")
