@@ -20,8 +20,6 @@ from queues.standing import standing
 from webhooks.guard import center, guarded, xml
 from webhooks.line import conference, park, sorry
 
-MOST_ASKED = 2
-
 door = guarded(Blueprint("callback", __name__, url_prefix="/voice/callback"))
 
 
@@ -37,7 +35,7 @@ def wish() -> Response:
     said = _window(here)
     if said is None or not calling_back.possible(here, call):
         return xml(sorry("callback_not_possible", _language()))
-    return xml(_ask(here, said, int(request.args.get("a", "0") or 0)))
+    return xml(_ask(here, said, 0))
 
 
 @door.post("/wished")
@@ -48,8 +46,8 @@ def wished() -> Response:
     if call is None or said is None:
         return xml(sorry("unknown_call", _language()))
     if request.form.get("Digits") != "1":
-        asked = int(request.args.get("a", "0") or 0) + 1
-        return xml(sorry("closing_thanks", _language()) if asked >= MOST_ASKED else _ask(here, said, asked))
+        asked_before = request.args.get("a") == "1"
+        return xml(sorry("closing_thanks", _language()) if asked_before else _ask(here, said, 1))
     later = said.from_ms > here.now_ms()
     try:
         promised = call if call.callback else calling_back.promise(here, call, said, _place(here, call), later)

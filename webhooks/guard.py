@@ -32,6 +32,8 @@ SILENT = frozenset(
         "room.status",
     }
 )
+# A conference reports its end without naming a leg.
+OF_NO_LEG = frozenset({"agent_leg.conference", "room.status"})
 MOST_RETRIES = 5
 
 
@@ -68,7 +70,7 @@ def _refusal(here: Center) -> Response | None:
         return _refuse("signature")
     if request.values.get("AccountSid") != here.settings.twilio_account_sid:
         return _refuse("account")
-    if request.endpoint not in SILENT and not request.form.get("CallSid"):
+    if request.endpoint not in OF_NO_LEG and not request.form.get("CallSid"):
         return _refuse("no_leg")
     return None
 
