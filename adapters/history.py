@@ -27,6 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from adapters import history_reads, history_writes
 from adapters import history_tables as tables
 from adapters.history_callbacks import CallbackBook
+from adapters.history_cases import CaseBook
 from adapters.history_engine import migrate, open_engine
 from adapters.history_entries import Entry, StreamId
 from adapters.history_reads import Json
@@ -58,6 +59,7 @@ class History:
         self._engine = open_engine(database_url)
         self._reader = self._engine.execution_options(reading=True)
         self.callbacks = CallbackBook(self._engine)
+        self.cases = CaseBook(self._engine)
 
     def upgrade(self) -> None:
         """Bring the database to the newest form; a new one is made."""

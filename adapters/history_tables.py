@@ -70,6 +70,8 @@ calls = Table(
     *[_number(name) for name in ("answered_ms", "joined_ms", "ended_ms", "wrapped_ms", "ring_ms")],
     _text("callback"),
     *[_number(name) for name in ("promised_ms", "promised_to_ms")],
+    _text("case_id"),
+    *[_number(name) for name in ("left_line_ms", "case_opened_ms", "case_resolved_ms")],
     PrimaryKeyConstraint("call"),
     Index(None, "began_ms"),
     Index(None, "status"),
@@ -175,4 +177,27 @@ callback_attempts = Table(
     _count("attempt"),
     *[_number(name) for name in ("offer", "at_ms")],
     PrimaryKeyConstraint("callback", "attempt"),
+)
+
+# What we owe after a call: in here before it is said.
+cases = Table(
+    "cases",
+    metadata,
+    *[_text(name) for name in ("id", "kind", "call", "number", "caller_name", "queue", "language")],
+    *[_text(name) for name in ("recording", "status", "who", "resolved_by", "note")],
+    *[_number(name) for name in ("created_ms", "due_ms", "taken_ms", "resolved_ms")],
+    PrimaryKeyConstraint("id"),
+    Index(None, "status"),
+    Index(None, "call"),
+)
+
+# What lies at the carrier: of which call, and of what kind. `words` is what a machine understood.
+recordings = Table(
+    "recordings",
+    metadata,
+    *[_text(name) for name in ("recording", "call", "kind", "status", "words")],
+    _number("made_ms"),
+    _count("seconds"),
+    PrimaryKeyConstraint("recording"),
+    Index(None, "call"),
 )

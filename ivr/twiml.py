@@ -6,6 +6,7 @@ which escapes them; nothing is put together from strings. URLs come from the doo
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
@@ -129,6 +130,42 @@ def ask_keys(text: str, language: str, action_url: str, digits: int) -> str:
     _speak(gather, [Prompt(text, language)])
     response.append(gather)
     response.redirect(action_url, method="POST")
+    return str(response)
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """How a message is recorded: where the caller goes on, who is told of the file and of its words, and for how long.
+
+    `action` is asked whether or not anything was heard. `words` is empty when nobody writes them down.
+    """
+
+    action: str
+    ready: str
+    words: str
+    most_s: int
+    silence_s: int
+
+
+def record(say: Sequence[Prompt], tape: Tape) -> str:
+    """Ask for a message and record it until #, silence or the longest. Silence stays in, so that lengths are true."""
+    response = VoiceResponse()
+    _speak(response, say)
+    transcribe = {"transcribe": True, "transcribe_callback": tape.words} if tape.words else {}
+    response.record(
+        action=tape.action,
+        method="POST",
+        timeout=tape.silence_s,
+        finish_on_key="#",
+        max_length=tape.most_s,
+        play_beep=True,
+        trim="do-not-trim",
+        recording_status_callback=tape.ready,
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed absent",
+        **transcribe,
+    )
+    response.redirect(tape.action, method="POST")
     return str(response)
 
 

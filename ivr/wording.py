@@ -91,6 +91,17 @@ def window(from_ms: int, to_ms: int, now_ms: int, zone: ZoneInfo, language: str)
     return say(when, language, day=day, first=clock(first, language), last=clock(last, language))
 
 
+def due(at_ms: int, now_ms: int, zone: ZoneInfo, language: str) -> str:
+    """Until when something is done, rounded up to a half hour: `by tomorrow at 4 PM`."""
+    half_hour_ms = 1_800_000
+    until, now = (datetime.fromtimestamp(at / 1000, zone) for at in (-(-at_ms // half_hour_ms) * half_hour_ms, now_ms))
+    days = (until.date() - now.date()).days
+    if not days:
+        return say("window_by", language, to=clock(until, language))
+    day = format_date(until, "EEEE", locale=_locale(language))
+    return say("due_tomorrow" if days == 1 else "due_day", language, day=day, time=clock(until, language))
+
+
 def in_zone(when: str, zone: ZoneInfo, language: str) -> str:
     """A time with the name of its zone, for somebody who may live in another."""
     return f"{when}, {get_timezone_name(zone, zone_variant='standard', locale=_locale(language))}"

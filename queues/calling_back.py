@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
 from ivr import wording
-from queues import callback, endings, quiet_hours, routing
+from queues import callback, endings, owed, quiet_hours, routing
 from queues.callback import HALF_HOUR_MS, Promise, Window
 from queues.lifecycle import Standing
 from queues.plan import country_of
@@ -139,7 +139,9 @@ def failed(center: Center, call: Call, agent: Agent | None, why: str, now_ms: in
     """The change that an attempt leads to at which nobody took the call."""
     again_ms = _again_ms(center, call, why, now_ms)
     change = callback.missed(call, agent, why, now_ms, again_ms)
-    return change if again_ms else message(change, call, "callback_given_up", center)
+    if again_ms:
+        return change
+    return owed.with_case(message(change, call, "callback_given_up", center), call, now_ms)
 
 
 def forget_if_over(center: Center, sid: str) -> None:
@@ -253,6 +255,11 @@ def is_open(center: Center, queue: str, at_ms: int) -> bool:
     """Whether the queue's hours are open at an instant."""
     hours = center.plan.hours.get(center.plan.queues[queue].hours)
     return hours is None or hours.is_open(at_ms)
+
+
+def zone_is_known(number: str) -> bool:
+    """True when all who have such a number live by one clock."""
+    return bool(quiet_hours.zone_of(number))
 
 
 def zone_of(center: Center, number: str) -> ZoneInfo:

@@ -14,7 +14,7 @@ from queues.records import NOTHING, Agent, Call, Change, Event, Offer
 
 MOVES: dict[str, frozenset[str]] = {
     "menu": frozenset({"waiting", "ended"}),
-    "waiting": frozenset({"offered", "ended"}),
+    "waiting": frozenset({"offered", "menu", "ended"}),
     "offered": frozenset({"waiting", "talking", "ended"}),
     "talking": frozenset({"waiting", "wrap_up", "ended"}),
     "wrap_up": frozenset({"ended"}),
@@ -134,6 +134,14 @@ def enqueue(call: Call, place: Standing, now_ms: int) -> Change:
         "position_ms": position_ms,
     }
     return waiting((call,), after, Event("enqueued", now_ms, call.call, facts=facts), now_ms)
+
+
+def leave_line(call: Call, now_ms: int) -> Change:
+    """The caller gives up the place, to leave a message instead. Nobody is rung for them from here."""
+    if call.status != "waiting" or call.callback:
+        return NOTHING
+    due = (f"check:{call.call}", now_ms + MENU_CHECK_MS)
+    return Change((call,), (move(call, "menu"),), (Event("left_line", now_ms, call.call),), (due,))
 
 
 def restore(call: Call, now_ms: int) -> Change:

@@ -39,7 +39,8 @@ def caller_left(
     if call.callback and not call.joined:
         return NOTHING
     if call.status == "menu":
-        return finish(call, "moved_on" if call.forwarded_ms else "left_in_menu", now_ms, by)
+        gave_up = "abandoned" if call.enqueued_ms else "left_in_menu"
+        return finish(call, "moved_on" if call.forwarded_ms else gave_up, now_ms, by)
     if call.status == "waiting":
         return _ended((call,), (_over(call, outcome, now_ms),), outcome, by, now_ms)
     if agent is None or call.status not in ("offered", "talking"):

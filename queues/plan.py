@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 from ivr.hours import Hours
 from ivr.lined_yaml import WrongFile, read_yaml
 from queues.plan_check import contradictions
-from queues.policy import CallbackPlan, Importance, Level, Minutes, Name, Part, QueuePlan, Skill
+from queues.policy import CallbackPlan, Importance, Level, Minutes, Name, Part, QueuePlan, Skill, VoicemailPlan
 
 
 class PlanError(WrongFile):
@@ -103,6 +103,7 @@ class Plan(Part):
     hours: dict[Name, Hours] = {}
     limits: Limits = Limits()
     callbacks: CallbackPlan = CallbackPlan()
+    voicemail: VoicemailPlan = VoicemailPlan()
 
     @field_validator("zone")
     @classmethod

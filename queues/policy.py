@@ -85,6 +85,14 @@ class CallbackPlan(Part):
     came_back_s: int = Field(default=300, ge=0, le=3600)
 
 
+class VoicemailPlan(Part):
+    """Messages that callers leave: the longest, and the silence that ends one. `offered` says so to those who wait."""
+
+    most_s: int = Field(default=120, ge=10, le=600)
+    silence_s: int = Field(default=4, ge=2, le=10)
+    offered: bool = True
+
+
 class Importance(Part):
     """Callers from these numbers (a whole number or a prefix) count as if they had waited so much longer."""
 

@@ -88,6 +88,10 @@ class CallStory:
     callback: str = ""
     promised_ms: int = 0
     promised_to_ms: int = 0
+    case_id: str = ""
+    left_line_ms: int = 0
+    case_opened_ms: int = 0
+    case_resolved_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -136,10 +140,11 @@ def _call(events: Sequence[Event], offers: Sequence[OfferStory]) -> CallStory:
     received, ended, wrapped = (_first(events, name) for name in ("received", "ended", "wrapped"))
     answered = _answer_that_counts(events)
     enqueued_ms = _enqueued_ms(events)
-    promised = _first(events, "callback_promised")
+    promised, left_line = _first(events, "callback_promised"), _first(events, "left_line")
+    case = _first(events, "case_opened")
     return CallStory(
         call=events[0].call,
-        status=_status(ended, wrapped, answered, offers, enqueued_ms),
+        status=_status(ended, wrapped, answered, offers, 0 if left_line else enqueued_ms),
         outcome=_outcome(events, ended),
         ended_by=_fact(ended, "by"),
         queue=_latest_fact(events, "queue", ("enqueued", "restored")),
@@ -166,12 +171,21 @@ def _call(events: Sequence[Event], offers: Sequence[OfferStory]) -> CallStory:
         callback=_fact(promised, "callback"),
         promised_ms=_at(promised),
         promised_to_ms=_promised_to_ms(events),
+        case_id=_fact(case, "case"),
+        left_line_ms=_at(left_line),
+        case_opened_ms=_at(case),
+        case_resolved_ms=_at(_first(events, "case_resolved")),
     )
 
 
 def _outcome(events: Sequence[Event], ended: Event | None) -> str:
-    """How it ended. Who left the line and was back in it within minutes had gone on in another call."""
+    """How it ended. Who left the line and was back in it within minutes had gone on in another call.
+
+    The end of a leg may be told before the message that was left on it.
+    """
     outcome = _fact(ended, "outcome")
+    if outcome in ("abandoned", "left_in_menu") and _fact(_first(events, "case_opened"), "kind") == "voicemail":
+        return "voicemail"
     if outcome == "answered" and _first(events, "callback_promised"):
         return "called_back"
     return "moved_on" if outcome == "abandoned" and _first(events, "came_back") else outcome

@@ -10,12 +10,16 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
+from cases.case import DUE_MS
 from queues.plan import Plan, country_of
 from queues.rings import ring_ms, rings_counted
 from queues.story import CallStory, OfferStory, Story
 
 Verdict = Literal["running", "at_risk", "kept", "broken"]
-TARGETS = ("picked_up", "agent_answers", "reach_person", "time_to_person", "handle_time", "callback_kept")
+TARGETS = (
+    *("picked_up", "agent_answers", "reach_person", "time_to_person", "handle_time"),
+    *("callback_kept", "request_handled"),
+)
 
 # Changed by hand when a rule below changes its meaning, so that old verdicts are known to be of the old rule.
 REVISION = 1
@@ -66,6 +70,7 @@ class Rules:
             "time_to_person": waits,
             "handle_time": handling,
             "callback_kept": None,
+            "request_handled": DUE_MS,
         }
         versions = {target: _version(target, limits[target]) for target in TARGETS}
         return cls(plan.limits.rings, plan.country, waits, handling, versions)
@@ -86,6 +91,7 @@ def evaluate(story: Story, rules: Rules) -> list[Clock]:
         *_time_to_person(call, rules),
         *_handle_time(call, rules),
         *_callback_kept(call, rules),
+        *_request_handled(call, rules),
     ]
 
 
@@ -149,7 +155,9 @@ def _time_to_person(call: CallStory, rules: Rules) -> Iterator[Clock]:
 
 def _reached_or_left(call: CallStory) -> tuple[int, int]:
     """When a person answered, and when the caller stopped waiting on the line; a callback is another promise."""
-    return (0, call.promised_ms) if call.promised_ms else (call.answered_ms, call.ended_ms)
+    if call.promised_ms:
+        return 0, call.promised_ms
+    return call.answered_ms, call.left_line_ms or call.ended_ms
 
 
 def _callback_kept(call: CallStory, rules: Rules) -> Iterator[Clock]:
@@ -161,6 +169,13 @@ def _callback_kept(call: CallStory, rules: Rules) -> Iterator[Clock]:
         yield replace(_ended(clock, call.ended_ms), verdict="broken")
     else:
         yield from _judged(clock, reached_ms=call.joined_ms, left_ms=call.ended_ms)
+
+
+def _request_handled(call: CallStory, rules: Rules) -> Iterator[Clock]:
+    """A case opened → resolved, within a day of elapsed time."""
+    if call.case_opened_ms:
+        clock = _clock("request_handled", rules, call.case_opened_ms, DUE_MS)
+        yield from _judged(clock, reached_ms=call.case_resolved_ms)
 
 
 def _handle_time(call: CallStory, rules: Rules) -> Iterator[Clock]:

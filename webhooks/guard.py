@@ -27,6 +27,8 @@ SILENT = frozenset(
         "voice.status",
         "forward.answered",
         "callback.status",
+        "voicemail.ready",
+        "voicemail.words",
         "agent_leg.status",
         "agent_leg.conference",
         "room.status",

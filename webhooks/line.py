@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml, wording
-from ivr.reply import Enqueue, Prompt, Reply
+from ivr.reply import Enqueue, Prompt, Reply, Voicemail
 from queues import addresses, coming_back, endings, lifecycle
 from queues.announcement import Announcement, Sentence, announce
 from queues.estimate import estimate
@@ -64,6 +64,10 @@ def left() -> Response:
         if before is not None:
             coming_back.note_left(here, before, change)
         return xml(twiml.empty())
+    call = here.live.call(sid) if why == "leave" else None
+    if call is not None and call.status == "menu":  # to leave a message
+        links = CallerLinks(here.settings.base_url, call)
+        return xml(twiml.redirect(links.voicemail(Voicemail(call.queue, call.language))))
     if why in TAKEN_OUT:
         return xml(twiml.empty())
     call = in_line(here, sid)

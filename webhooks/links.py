@@ -49,7 +49,7 @@ class CallerLinks:
     def voicemail(self, voicemail: Voicemail) -> str:
         """The door that takes a message."""
         asked = {"q": voicemail.queue, "l": voicemail.language, "r": voicemail.reason or ""}
-        return self._door("voicemail", asked)
+        return self._door("voicemail", asked | ({"c": self.call.call} if self.call.leg else {}))
 
     def survey(self, survey: Survey) -> str:
         """The door that asks how it was."""

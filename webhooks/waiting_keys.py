@@ -1,4 +1,4 @@
-"""The choices while waiting: keep waiting, or be called back and keep the place, soon or at a time that suits.
+"""The choices while waiting: keep waiting, be called back and keep the place, soon or at a time, or leave a message.
 
 A key leads to a question inside the wait document, so the caller stands in line until the promise has been made.
 """
@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Prompt
-from queues import caller_links, calling_back
+from queues import caller_links, calling_back, lifecycle
 from queues.callback import Window
 from queues.calling_back import NotPromised
-from queues.records import Call, Change, Order
+from queues.records import NOTHING, Call, Change, Order
 from webhooks.links import CallerLinks
 
 LINK = "4"
@@ -21,10 +21,11 @@ SOON, SLOT = "soon", "slot"
 def choices(here: Center, call: Call, at_once: bool = False) -> list[Prompt]:
     """What is said of the choices, once the wait is long enough to want one, or `at_once`."""
     waited_ms = here.now_ms() - call.enqueued_ms
-    early = waited_ms < here.plan.callbacks.offer_after_s * 1000 and not at_once
-    if early or not calling_back.possible(here, call):
+    if waited_ms < here.plan.callbacks.offer_after_s * 1000 and not at_once:
         return []
-    return [_said(call, "callback_choices")]
+    callback = ["callback_choices"] if calling_back.possible(here, call) else []
+    message = ["voicemail_choice"] if here.plan.voicemail.offered else []
+    return [_said(call, sentence) for sentence in (*callback, *message)]
 
 
 def document(here: Center, call: Call, messages: Sequence[Prompt], asked: str = "") -> str:
@@ -37,6 +38,8 @@ def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
     """The answer to a key."""
     if call.callback:  # the network asks again
         return _goodbye(here, call, Window(here.now_ms(), call.until_ms))
+    if (asked, digit) == ("", "3"):
+        return _leave_for_message(here, call)
     if not calling_back.possible(here, call):
         return document(here, call, [_said(call, "still_waiting")])
     if (asked, digit) == ("", LINK):
@@ -59,6 +62,21 @@ def _send_link(here: Center, call: Call) -> str:
     sent = Order("message", call=call.call, to=call.caller, text=text)
     here.live.commit(Change(orders=(sent,)), here.now_ms())
     return document(here, call, [_said(call, "link_sent")])
+
+
+def _leave_for_message(here: Center, call: Call) -> str:
+    """Out of the line, and on at the door that takes messages. Not while an agent is being rung for them."""
+    now_ms = here.now_ms()
+
+    def decide() -> Change:
+        now = here.live.call(call.call)
+        return lifecycle.leave_line(now, now_ms) if now else NOTHING
+
+    here.live.settle(decide, now_ms)
+    now = here.live.call(call.call)
+    if now is not None and now.status == "menu":  # now, or when the network asks again
+        return twiml.leave()
+    return document(here, call, [_said(call, "still_waiting")])
 
 
 def _ask(here: Center, call: Call, said: Window) -> str:

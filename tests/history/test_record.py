@@ -53,6 +53,10 @@ def test_ended_call_says_who_why_and_how_long(history: History, plan: Plan) -> N
         "callback": None,
         "promised_ms": None,
         "promised_to_ms": None,
+        "case_id": None,
+        "left_line_ms": None,
+        "case_opened_ms": None,
+        "case_resolved_ms": None,
     }
     assert [mark["name"] for mark in parts["marks"]] == [
         *("received", "greeted", "menu_choice", "language", "enqueued", "offered", "ringing", "offer_end"),

@@ -87,7 +87,7 @@ def in_line(world: World, leg: Leg) -> list[str]:
 
 def goes_on(language: str) -> set[str]:
     """What is said in each round when there is no news."""
-    return {wording.say(sentence, language) for sentence in ("still_waiting", "callback_choices")}
+    return {wording.say(sentence, language) for sentence in ("still_waiting", "callback_choices", "voicemail_choice")}
 
 
 @pytest.mark.parametrize("language", HEARD)
