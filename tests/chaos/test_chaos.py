@@ -61,17 +61,18 @@ def callers_of(is_long: bool) -> int:
     return 5_000 if is_long else 500
 
 
+def faults_of(luck: random.Random) -> dict[str, float]:
+    """Other faults: each up to twice as often, or as long, as in the short run."""
+    return {name: type(much)(much * luck.random() * 2) for name, much in FAULTS.items()}
+
+
 @pytest.mark.timeout(2400)
 def test_no_call_is_lost_or_doubled_whatever_dies(day: Day, luck: random.Random, is_long: bool) -> None:
     deaths = [*KILLED_IN_TURN, *luck.choices(KILLED_IN_TURN, k=44 if is_long else 0)]
     if is_long:
         luck.shuffle(deaths)
     day.agents_come()
-    day.run(
-        callers_of(is_long),
-        deaths,
-        lambda: {name: much * luck.random() * 2 if is_long else much for name, much in FAULTS.items()},
-    )
+    day.run(callers_of(is_long), deaths, lambda: faults_of(luck) if is_long else FAULTS)
     day.come_to_rest(90)
     assert set(day.service.deaths) == set(KILLED_IN_TURN)
     assert_record_is_complete(day)
