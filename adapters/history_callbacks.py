@@ -33,6 +33,14 @@ class CallbackBook:
             row = connection.execute(select(tables.callbacks).where(tables.callbacks.c.id == id)).first()
         return _promise(row._mapping) if row else None
 
+    def of_call(self, call: str) -> Promise | None:
+        """The open promise of a call."""
+        table = tables.callbacks.c
+        with self._engine.connect() as connection:
+            wanted = select(tables.callbacks).where(table.call == call, table.status == "open")
+            row = connection.execute(wanted).first()
+        return _promise(row._mapping) if row else None
+
     def open(self) -> list[Promise]:
         """What we still owe, by when it was promised for."""
         return self.list("open", 10_000)

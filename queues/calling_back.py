@@ -234,6 +234,16 @@ def restore(center: Center) -> int:
     return count
 
 
+def restored(center: Center, sid: str, leg: str) -> Call | None:
+    """The call of a leg that we dialled before Redis was lost, back in its place with it. None: no such promise."""
+    now_ms = center.now_ms()
+    made = center.history.callbacks.of_call(sid)
+    if made is not None:
+        center.live.settle(lambda: _restored(center, made, now_ms, leg), now_ms)
+        center.live.memories.keep_callback(made.number, made.call)
+    return center.live.call(sid)
+
+
 def message(change: Change, call: Call, sentence: str, center: Center, said: Window | None = None) -> Change:
     """The change, with a text message to its caller."""
     if not change:
@@ -289,7 +299,7 @@ def _closed(center: Center, call: Call, status: str, now_ms: int) -> None:
         log.warning("callback_closed_later", error=type(error).__name__)
 
 
-def _restored(center: Center, made: Promise, now_ms: int) -> Change:
+def _restored(center: Center, made: Promise, now_ms: int, leg: str = "") -> Change:
     if center.live.call(made.call) is not None or made.queue not in center.plan.queues:
         return NOTHING
     call = Call(
@@ -310,6 +320,7 @@ def _restored(center: Center, made: Promise, now_ms: int) -> Change:
         not_before_ms=made.not_before_ms,
         promised_ms=made.created_ms,
         until_ms=made.to_ms,
+        leg=leg,
     )
     return callback.restore(call, now_ms)
 

@@ -113,7 +113,7 @@ def promised_text(here: Center, said: Window, language: str) -> str:
 def answered() -> Response:
     """The caller lifted: who calls, and press 1."""
     here = center()
-    call = here.live.call(request.args.get("c", ""))
+    call = _called_back(here)
     if call is None:
         return xml(sorry("unknown_call", ""))
     sentence = "callback_here" if call.name else "callback_here_unnamed"
@@ -125,7 +125,7 @@ def answered() -> Response:
 def key() -> Response:
     """1 brings caller and agent together; anything else is an attempt at which nobody took the call."""
     here, sid = center(), request.args.get("c", "")
-    call = here.live.call(sid)
+    call = _called_back(here)
     if call is None:
         return xml(sorry("unknown_call", ""))
     if request.form.get("Digits") != "1":
@@ -144,10 +144,17 @@ def status() -> Response:
     """How the caller's phone gets on. Its end before anybody pressed 1 is an attempt that failed."""
     here, sid, state = center(), request.args.get("c", ""), request.form.get("CallStatus", "")
     now_ms = here.now_ms()
+    _called_back(here)
     change = here.live.settle(lambda: _progress(here, sid, state, now_ms), now_ms)
     if state in lifecycle.LEG_ENDS and change:
         calling_back.forget_if_over(here, sid)
     return Response(status=204)
+
+
+def _called_back(here: Center) -> Call | None:
+    """The call of this leg; one that Redis lost while the phone rang is back in its place, and with it the leg."""
+    sid = request.args.get("c", "")
+    return here.live.call(sid) or calling_back.restored(here, sid, request.form["CallSid"])
 
 
 def _progress(here: Center, sid: str, state: str, now_ms: int) -> Change:

@@ -4,9 +4,10 @@ RQ's queues are a list here, because what is tested is what our own state makes 
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from twilio.http.response import Response
@@ -76,8 +77,8 @@ class MortalHttp(InProcess):
 class MortalWorld(World):
     """A world whose workers die and come back, and whose ticker heals once a second as in service."""
 
-    def __init__(self, redis_url: str, database_url: str) -> None:
-        super().__init__(redis_url, database_url)
+    def __init__(self, redis_url: str, database_url: str, changes: Mapping[str, Any] = MappingProxyType({})) -> None:
+        super().__init__(redis_url, database_url, changes)
         self.wishes, self.mortal_pool, self.http = Wishes(), MortalPool(), MortalHttp(self.net.app)
         self.center = replace(
             self.center,
