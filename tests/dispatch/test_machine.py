@@ -30,6 +30,7 @@ from simulator import Faults, Leg, RestError
 from tests.dispatch.floor_state import FloorState
 from tests.dispatch.mortal import MortalWorld
 from tests.dispatch.told_order import ToldOrder
+from tests.sizes import sized
 from tests.stories.world import BASE, OURS
 
 AGENTS = ("asha", "ravi", "kiran", "meera", "arjun", "farah")
@@ -327,11 +328,10 @@ def lives(redis_url: str, migrated_sqlite: Path, tmp_path: Path) -> Iterator[typ
 
 @pytest.mark.timeout(0)
 def test_what_must_always_be_true_is_true_in_random_lives(lives: type[Lives]) -> None:
-    long = settings().max_examples > 100  # the profile of `bin/test --long`
     run_state_machine_as_test(
         lives,
         settings=settings(
-            max_examples=2000 if long else 52,
+            max_examples=sized(52, 2000),
             stateful_step_count=200,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from queues import calling_back, lifecycle
 from queues.callback import Window
 from queues.records import Call
 from queues.standing import standing
 from tests.dispatch.mortal import MortalWorld
+from tests.sizes import sized
 
 PROMISES, LONG_PROMISES = 60, 1_000
 HOURS_MS = 3_600_000
@@ -69,7 +69,7 @@ def harm(world: MortalWorld, luck: random.Random) -> str:
 
 @pytest.mark.timeout(0)
 def test_every_promise_is_kept_once_and_in_its_window_whatever_dies(world: MortalWorld) -> None:
-    luck, count = random.Random(1123), LONG_PROMISES if settings().max_examples > 100 else PROMISES
+    luck, count = random.Random(1123), sized(PROMISES, LONG_PROMISES)
     sids = [promised(world, index, luck) for index in range(count)]
     windows = {made.call: made for made in world.center.history.callbacks.open()}
     for name in ("asha", "ravi", "kiran"):
