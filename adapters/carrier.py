@@ -7,6 +7,7 @@ Every request is typed by the SDK and has a time-out. What can go wrong is told 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -55,10 +56,16 @@ class HttpTo(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
 
     def request(self, method: str, url: str, *args: Any, **options: Any) -> Response:
         """As the SDK's, with scheme and host swapped."""
-        if self.base:
-            parts = urlsplit(url)
-            url = urlunsplit((self.base.scheme, self.base.netloc, parts.path, parts.query, ""))
-        return super().request(method, url, *args, **options)
+        return super().request(method, self._there(url), *args, **options)
+
+    def fetch(self, url: str, auth: tuple[str, str]) -> tuple[int, bytes]:
+        """Status and body of a file; the SDK itself reads every answer as text."""
+        answer = (self.session or Session()).get(self._there(url), auth=auth, timeout=TIMEOUT_S)
+        return answer.status_code, answer.content
+
+    def _there(self, url: str) -> str:
+        parts = urlsplit(url)
+        return urlunsplit((self.base.scheme, self.base.netloc, parts.path, parts.query, "")) if self.base else url
 
 
 class Carrier:
@@ -139,6 +146,17 @@ class Carrier:
         since = datetime.fromtimestamp(since_ms // 1000, UTC)
         rows = _asked(self._client.messages.list, to=to, limit=20)
         return any(row.body == text and (row.date_created or since) >= since for row in rows)
+
+    def recording(self, sid: str) -> bytes:
+        """A recording's sound, as MP3."""
+        url = f"{TWILIO}/2010-04-01/Accounts/{self._client.account_sid}/Recordings/{sid}.mp3"
+        try:
+            status, sound = self._client.http_client.fetch(url, self._client.auth)
+        except RequestException as error:
+            raise Unavailable(type(error).__name__) from None
+        if status != HTTPStatus.OK:
+            raise _told(status, 0, "no recording")
+        return bytes(sound)
 
     def conferences(self) -> list[tuple[str, str]]:
         """(name, sid) of every conference that somebody is in: two, or one who waits."""

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from consoles import api_wishes as wishes
-from consoles import call_strip, call_view, lookups, phrases, room
+from consoles import call_strip, call_view, cases, lookups, phrases, room
 from consoles.refusals import wrong_fields
 from consoles.signin import who
 
@@ -46,7 +46,9 @@ def one(sid: str) -> Any:
     strips = call_strip.strips(center.plan, call, center.now_ms())
     told = call_view.told(center.plan, call)
     name = phrases.caller_name(call.get("caller_name") or "", call.get("caller") or "")
-    return render_template("call.html", call=call, strips=strips, told=told, name=name, width=call_strip.WIDTH)
+    owed = {"cases": cases.rows_of("all", call=call["call"])} if call.get("case_id") else {}
+    words = {"strips": strips, "told": told, "name": name, "width": call_strip.WIDTH}
+    return render_template("call.html", call=call, **words, **owed)
 
 
 def _may_see(call: dict[str, Any]) -> bool:

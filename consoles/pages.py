@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from consoles import callbacks, calls, desk, floor, phrases, reports, room, signin, tickets
+from consoles import callbacks, calls, cases, desk, floor, phrases, recordings, reports, room, signin, tickets
 from consoles.refusals import Refusal
 from consoles.signin import who
 
@@ -18,6 +18,8 @@ for part in (
     floor.blueprint,
     calls.blueprint,
     callbacks.blueprint,
+    cases.blueprint,
+    recordings.blueprint,
     reports.blueprint,
 ):
     blueprint.register_blueprint(part)

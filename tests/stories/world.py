@@ -74,6 +74,10 @@ class InProcess(HttpClient):  # type: ignore[misc]  # the SDK has no types
         )
         return Response(answer.status_code, answer.get_data(as_text=True), dict(answer.headers))
 
+    def fetch(self, url: str, auth: tuple[str, str]) -> tuple[int, bytes]:
+        answer = self.client.get(urlsplit(url).path, auth=auth)
+        return answer.status_code, answer.get_data()
+
 
 @cache
 def _plan_and_flow() -> tuple[Plan, Flow]:

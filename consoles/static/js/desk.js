@@ -1,5 +1,6 @@
 // The agent's desk: one stage, one status, today's calls. Frames come from the feed; the softphone rings beside it.
 
+import { followCases } from "./cases.js";
 import { el, given, keep, say } from "./dom.js";
 import { keys } from "./keys.js";
 import { follow, post, troubleLine } from "./live.js";
@@ -208,4 +209,5 @@ onTick((now_ms) => {
 });
 follow("desk", take, seen);
 readToday();
+followCases(trouble);
 startPhone();
