@@ -81,7 +81,7 @@ def test_two_workers_never_offer_anybody_twice_and_no_pair_waits_long(
     p50_ms, p99_ms = (statistics.quantiles(replay.delays_ms, n=100)[at] for at in (49, 98))
     with capsys.disabled():
         sys.stdout.write(f"\n{len(replay.delays_ms)} offers by two workers: p50 {p50_ms:.0f} ms, p99 {p99_ms:.0f} ms\n")
-    # A short run is mostly the workers' first second, and shares its machine; it tells the figure and judges the middle.
+    # A short run is mostly the workers' first second: it tells the figure and judges the middle.
     assert sized(p50_ms, p99_ms) < P99_MS
 
 
