@@ -31,6 +31,7 @@ from adapters.history_cases import CaseBook
 from adapters.history_engine import migrate, open_engine
 from adapters.history_entries import Entry, StreamId
 from adapters.history_reads import Json
+from adapters.history_surveys import SurveyBook
 from queues.calibration import Said
 from queues.pace import Contact
 from queues.plan import Plan
@@ -60,6 +61,7 @@ class History:
         self._reader = self._engine.execution_options(reading=True)
         self.callbacks = CallbackBook(self._engine)
         self.cases = CaseBook(self._engine)
+        self.surveys = SurveyBook(self._engine)
 
     def upgrade(self) -> None:
         """Bring the database to the newest form; a new one is made."""

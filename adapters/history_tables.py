@@ -71,7 +71,9 @@ calls = Table(
     _text("callback"),
     *[_number(name) for name in ("promised_ms", "promised_to_ms")],
     _text("case_id"),
-    *[_number(name) for name in ("left_line_ms", "case_opened_ms", "case_resolved_ms")],
+    *[_number(name) for name in ("left_line_ms", "case_opened_ms", "case_resolved_ms", "surveyed_ms")],
+    _count("satisfied"),
+    *[_text(name) for name in ("solved_said", "comment")],
     PrimaryKeyConstraint("call"),
     Index(None, "began_ms"),
     Index(None, "status"),
@@ -201,3 +203,6 @@ recordings = Table(
     PrimaryKeyConstraint("recording"),
     Index(None, "call"),
 )
+
+# Numbers that are not asked how it was.
+survey_refusals = Table("survey_refusals", metadata, _text("number"), _number("at_ms"), PrimaryKeyConstraint("number"))

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, and_, delete, insert, select, update
 
-from adapters import history_callbacks, history_cases
+from adapters import history_callbacks, history_cases, history_surveys
 from adapters import history_tables as tables
 from adapters.history_entries import Entered, Entry, StreamId, Unreadable, read_entry
 from queues.records import Event
@@ -35,7 +35,7 @@ def record(connection: Connection, entries: Sequence[Entry], life: str, rules: R
     _retell(connection, sorted({entered.event.call for entered in fresh} - {""}), rules)
     _remember(connection, tables.languages, _languages(fresh))
     _remember(connection, tables.agent_statuses, _statuses(fresh))
-    for follow in (history_callbacks.follow, history_cases.follow):
+    for follow in (history_callbacks.follow, history_cases.follow, history_surveys.follow):
         follow(connection, [entered.event for entered in fresh])
 
     last = max((StreamId.read(stream_id, life) for stream_id, _ in entries), default=before)

@@ -200,7 +200,15 @@ class TargetShape(Answered):
 
 
 class CallShape(CallSummary):
-    """One call: its marks, legs, offers with their reasons, and each target with its verdict."""
+    """One call: its marks, legs, offers with their reasons, and each target with its verdict.
+
+    Whether it was solved is told twice, by the agent (`solved`) and by the caller (`solved_said`).
+    """
+
+    case_id: str | None = Field(default=None, description="what we owe after it")
+    satisfied: int | None = Field(default=None, description="what the caller answered: 1, not at all, to 5, very")
+    solved_said: Literal["yes", "no"] | None = None
+    comment: str | None = Field(default=None, description="the recording of what the caller said of it")
 
     marks: list[Mark]
     legs: list[LegShape]

@@ -99,7 +99,9 @@ def _pieces(plan: Plan, call: Json, scale: Scale, now_ms: int) -> list[Piece]:
     left_ms = ended_ms or now_ms
     found = [scale.piece("menu", "menu", 0, began_ms, enqueued_ms or left_ms)]
     if enqueued_ms:
-        found.append(scale.piece("wait", "wait", 0, enqueued_ms, answered_ms or left_ms))
+        found.append(scale.piece("wait", "wait", 0, enqueued_ms, answered_ms or call.get("left_line_ms") or left_ms))
+    if call.get("left_line_ms"):
+        found.append(scale.piece("menu", "message", 0, call["left_line_ms"], left_ms))
     if answered_ms and scale.to_ms > answered_ms:
         found.append(scale.piece("talk", "talk", 0, answered_ms, left_ms))
     if answered_ms and ended_ms and call["status"] in ("wrap_up", "ended") and scale.to_ms > ended_ms:

@@ -145,6 +145,7 @@ class Tape:
     words: str
     most_s: int
     silence_s: int
+    finish: str = "#"
 
 
 def record(say: Sequence[Prompt], tape: Tape) -> str:
@@ -156,7 +157,7 @@ def record(say: Sequence[Prompt], tape: Tape) -> str:
         action=tape.action,
         method="POST",
         timeout=tape.silence_s,
-        finish_on_key="#",
+        finish_on_key=tape.finish,
         max_length=tape.most_s,
         play_beep=True,
         trim="do-not-trim",

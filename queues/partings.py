@@ -10,6 +10,7 @@ from queues.agent_life import released
 from queues.lifecycle import FORGET_MS, move, waiting
 from queues.offers import LIVE_OFFERS, drop_leg, offer_end, offer_over, withdraw_others
 from queues.records import CLEARED, NOTHING, Agent, Call, Change, Event, Offer, Order
+from queues.survey import SURVEY_MS
 
 THANKS_MS = 20_000
 MORE_TIME_MS = 60_000
@@ -141,6 +142,7 @@ def _hung_up(call: Call, agent: Agent, by: str, now_ms: int) -> Change:
     # On a standing line nothing takes the caller out of the agent's room by itself.
     thank = () if call.agent_leg else (Order("thank", call=call.call),)
     orders = thank if by == "agent" else (Order("end", leg=call.agent_leg),) if call.agent_leg else ()
-    check_ms = now_ms + THANKS_MS if by == "agent" else CLEARED
+    thanks_ms = max(now_ms + THANKS_MS, call.survey_ms + SURVEY_MS if call.survey_ms else 0)
+    check_ms = thanks_ms if by == "agent" else CLEARED
     dues = ((f"wrap:{agent.agent}", now_ms + call.wrap_up_ms), (f"check:{call.call}", check_ms))
     return Change((call, agent), (after, busy), (event,), dues, orders)

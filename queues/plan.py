@@ -13,7 +13,18 @@ from pydantic import Field, ValidationError, field_validator
 from ivr.hours import Hours
 from ivr.lined_yaml import WrongFile, read_yaml
 from queues.plan_check import contradictions
-from queues.policy import CallbackPlan, Importance, Level, Minutes, Name, Part, QueuePlan, Skill, VoicemailPlan
+from queues.policy import (
+    CallbackPlan,
+    Importance,
+    Level,
+    Minutes,
+    Name,
+    Part,
+    QueuePlan,
+    Skill,
+    SurveyPlan,
+    VoicemailPlan,
+)
 
 
 class PlanError(WrongFile):
@@ -104,6 +115,7 @@ class Plan(Part):
     limits: Limits = Limits()
     callbacks: CallbackPlan = CallbackPlan()
     voicemail: VoicemailPlan = VoicemailPlan()
+    survey: SurveyPlan = SurveyPlan()
 
     @field_validator("zone")
     @classmethod

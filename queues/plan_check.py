@@ -92,6 +92,9 @@ def _names(plan: "Plan", yaml: LinedYaml) -> Iterator[Problem]:
         for number, queue in enumerate(agent.queues):
             if queue not in plan.queues:
                 yield yaml.problem(f"there is no queue `{queue}`", "agents", name, "queues", number)
+    for number, queue in enumerate(plan.survey.queues):
+        if queue not in plan.queues:
+            yield yaml.problem(f"there is no queue `{queue}`", "survey", "queues", number)
     for number_, caller in plan.callers.items():
         if caller.agent and caller.agent not in plan.agents:
             yield yaml.problem(f"there is no agent `{caller.agent}`", "callers", number_, "agent")

@@ -93,6 +93,15 @@ class VoicemailPlan(Part):
     offered: bool = True
 
 
+class SurveyPlan(Part):
+    """Who is asked afterwards how it was: a `share` of conversations, of these `queues` (none: all), and about what."""
+
+    share: float = Field(default=0, ge=0, le=1)
+    queues: list[Name] = []
+    ask_solved: bool = True
+    ask_open: bool = True
+
+
 class Importance(Part):
     """Callers from these numbers (a whole number or a prefix) count as if they had waited so much longer."""
 

@@ -92,6 +92,10 @@ class CallStory:
     left_line_ms: int = 0
     case_opened_ms: int = 0
     case_resolved_ms: int = 0
+    surveyed_ms: int = 0
+    satisfied: int = 0
+    solved_said: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,10 @@ def _call(events: Sequence[Event], offers: Sequence[OfferStory]) -> CallStory:
         left_line_ms=_at(left_line),
         case_opened_ms=_at(case),
         case_resolved_ms=_at(_first(events, "case_resolved")),
+        surveyed_ms=_at(_first(events, "survey_asked")),
+        satisfied=int(_said(events, "satisfied") or 0),
+        solved_said=_said(events, "solved"),
+        comment=_said(events, "comment"),
     )
 
 
@@ -189,6 +197,12 @@ def _outcome(events: Sequence[Event], ended: Event | None) -> str:
     if outcome == "answered" and _first(events, "callback_promised"):
         return "called_back"
     return "moved_on" if outcome == "abandoned" and _first(events, "came_back") else outcome
+
+
+def _said(events: Sequence[Event], question: str) -> str:
+    """What the caller answered first; a webhook that comes twice is no second answer."""
+    answers = (event for event in events if event.name == "survey_answer" and _fact(event, "question") == question)
+    return _fact(next(answers, None), "answer")
 
 
 def _promised_to_ms(events: Sequence[Event]) -> int:

@@ -10,13 +10,14 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml, wording
-from ivr.reply import Enqueue, Prompt, Reply, Voicemail
+from ivr.reply import Enqueue, Prompt, Reply, Survey, Voicemail
 from queues import addresses, coming_back, endings, lifecycle
 from queues.announcement import Announcement, Sentence, announce
 from queues.estimate import estimate
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Offer
 from queues.standing import ordered, standing
+from queues.survey import wanted
 from webhooks import music, waiting_keys
 from webhooks.guard import center, guarded, xml
 from webhooks.links import CallerLinks, remembered
@@ -96,8 +97,13 @@ def join() -> Response:
 
 @door.post("/after")
 def after() -> Response:
-    """The conversation is over and the caller still there: thank you."""
-    call = center().live.call(call_id())
+    """The conversation is over and the caller still there: thank you, and for some, how was it?"""
+    here = center()
+    call = here.live.call(call_id())
+    if request.form.get("CallStatus") in lifecycle.LEG_ENDS:
+        return xml(twiml.empty())
+    if call and wanted(here.plan.survey, call):
+        return xml(twiml.redirect(CallerLinks(here.settings.base_url, call).survey(Survey(call.language))))
     return xml(sorry("closing_thanks", call.language if call else ""))
 
 

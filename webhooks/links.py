@@ -53,7 +53,7 @@ class CallerLinks:
 
     def survey(self, survey: Survey) -> str:
         """The door that asks how it was."""
-        return self._door("survey", {"l": survey.language})
+        return self._door("survey", {"l": survey.language} | ({"c": self.call.call} if self.call.leg else {}))
 
     def forwarded(self, place: Place) -> str:
         """The conversation with another number is over, or never began."""

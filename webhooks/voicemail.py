@@ -70,7 +70,8 @@ def ready() -> Response:
     here, sid = center(), request.form.get("RecordingSid", "")
     seconds = _whole(request.form.get("RecordingDuration", ""))
     call = _call(here)
-    if seconds >= here.plan.voicemail.silence_s + SHORTEST_S and owed.message_of(here, call.call) is None:
+    message = request.args.get("k") != "comment"
+    if message and seconds >= here.plan.voicemail.silence_s + SHORTEST_S and owed.message_of(here, call.call) is None:
         owed.open_message(here, call, sid, seconds)
     facts: dict[str, str | int] = {
         "recording": sid,

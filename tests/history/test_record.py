@@ -57,6 +57,10 @@ def test_ended_call_says_who_why_and_how_long(history: History, plan: Plan) -> N
         "left_line_ms": None,
         "case_opened_ms": None,
         "case_resolved_ms": None,
+        "surveyed_ms": None,
+        "satisfied": None,
+        "solved_said": None,
+        "comment": None,
     }
     assert [mark["name"] for mark in parts["marks"]] == [
         *("received", "greeted", "menu_choice", "language", "enqueued", "offered", "ringing", "offer_end"),
