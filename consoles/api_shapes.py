@@ -111,6 +111,7 @@ class WaitingCaller(Answered):
     language: str
     queue: str
     status: CallStatus
+    callback: bool = Field(description="left, and is to be called back: then `reach_person` is that promise's clock")
     reach_person: Clock
     time_to_person: Clock
 

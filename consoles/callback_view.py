@@ -36,7 +36,17 @@ def _row(plan: Plan, made: Promise, live: Mapping[str, Call], now_ms: int) -> di
         "place": _place(call, live.values(), now_ms) if call else None,
         "doing": _doing(plan, made, call, now_ms),
         "due": _due(made.status, until_ms, now_ms),
+        "when": when(plan, made.from_ms, until_ms, now_ms),
+        "changes": call is not None and call.status in ("waiting", "offered"),
     }
+
+
+def when(plan: Plan, from_ms: int, to_ms: int, now_ms: int) -> str:
+    """The window as a supervisor reads it: `by 14:00`, `15:00 to 15:30`, with the day if it is another."""
+    day, today = (phrases.day(at_ms, plan.zone) for at_ms in (to_ms, now_ms))
+    first, last = (phrases.clock_time(at_ms, plan.zone)[:5] for at_ms in (from_ms, to_ms))
+    hours = f"by {last}" if from_ms <= now_ms else f"{first} to {last}"
+    return hours if day == today else f"{day}, {hours}"
 
 
 def _place(call: Call, calls: Iterable[Call], now_ms: int) -> int | None:

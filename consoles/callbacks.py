@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from center import Center
 from consoles import callback_view, room
 from consoles.refusals import Refusal, stale, unknown
 from consoles.signin import who
@@ -89,11 +90,17 @@ def later(made: Promise, from_ms: int) -> None:
         raise stale()
 
 
-def _slots(rows: list[dict[str, Any]] | None) -> dict[str, list[int]]:
-    """When each queue has room for a callback."""
+def _slots(rows: list[dict[str, Any]] | None) -> dict[str, list[tuple[int, str]]]:
+    """When each queue has room for a callback: when it begins, and in words."""
     center = room.center()
     queues = {row["queue"] for row in rows or () if row["queue"] in center.plan.queues}
-    return {queue: [slot.from_ms for slot in calling_back.slots(center, queue, "", most=8)] for queue in queues}
+    return {
+        queue: [_choice(center, slot) for slot in calling_back.slots(center, queue, "", most=8)] for queue in queues
+    }
+
+
+def _choice(center: Center, slot: Window) -> tuple[int, str]:
+    return slot.from_ms, callback_view.when(center.plan, slot.from_ms, slot.to_ms, center.now_ms())
 
 
 def _whole(text: str) -> int:

@@ -29,6 +29,11 @@ def time_to_person(plan: Plan, call: Call) -> Clock:
     return clock("time_to_person", call.received_ms, limit_s * 1000, to_ms=call.answered_ms)
 
 
+def callback_kept(call: Call) -> Clock:
+    """Promised to called back: until the end of the window that was said."""
+    return clock("callback_kept", call.promised_ms, call.until_ms - call.promised_ms)
+
+
 def agent_answers(plan: Plan, offer: Offer) -> Clock:
     """The agent's phone rings: three rings of the agent's country. Before it rings, the offer's own time."""
     one = ring_ms(plan.agent_country(offer.agent)) if offer.agent in plan.agents else ring_ms(plan.country)

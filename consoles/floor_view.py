@@ -48,7 +48,8 @@ def _counts(agents: Sequence[Agent], calls: Sequence[Call], waiting: Sequence[Ca
     kinds = [skills.doing(agent) for agent in agents]
     return {
         "menu": statuses.count("menu"),
-        "waiting": len(waiting),
+        "waiting": sum(not call.callback for call in waiting),
+        "callbacks": sum(bool(call.callback) for call in waiting),
         "talking": statuses.count("talking"),
         "wrap_up": statuses.count("wrap_up"),
         "ready": kinds.count(skills.READY),
@@ -57,7 +58,7 @@ def _counts(agents: Sequence[Agent], calls: Sequence[Call], waiting: Sequence[Ca
 
 
 def _queue(plan: Plan, name: str, agents: Sequence[Agent], waiting: Sequence[Call]) -> Frame:
-    line = [call for call in waiting if call.queue == name]
+    line = [call for call in waiting if call.queue == name and not call.callback]
     return {
         "queue": name,
         "title": plan.queues[name].title,
@@ -78,7 +79,8 @@ def _caller(plan: Plan, call: Call, agents: Sequence[Agent]) -> Frame:
         "queue_title": plan.queues[call.queue].title if call.queue in plan.queues else call.queue,
         "status": call.status,
         "ringing": plan.agents[ringing.agent].name if ringing and ringing.agent in plan.agents else "",
-        "reach_person": clocks.reach_person(plan, call),
+        "callback": bool(call.callback),
+        "reach_person": clocks.callback_kept(call) if call.callback else clocks.reach_person(plan, call),
         "time_to_person": clocks.time_to_person(plan, call),
     }
 
@@ -140,14 +142,16 @@ def _urgency(row: Frame, now_ms: int) -> tuple[bool, int]:
 
 def _waiting_row(plan: Plan, call: Call) -> Frame:
     promises = [clocks.reach_person(plan, call), clocks.time_to_person(plan, call)]
+    asks = f"{_title(plan, call)} in {phrases.language(call.language)}".removesuffix(" in ")
     return {
         "kind": "waiting",
         "call": call.call,
         "agent": call.agent,
         "who": phrases.caller_name(call.name, call.caller),
-        "what": f"waits for {_title(plan, call)} in {phrases.language(call.language)}".removesuffix(" in "),
-        "clocks": promises,
-        "show_from_ms": 0,
+        "what": f"is to be called back about {asks}" if call.callback else f"waits for {asks}",
+        "clocks": [clocks.callback_kept(call)] if call.callback else promises,
+        # A promise of half an hour is looked at when two thirds of it are gone.
+        "show_from_ms": call.promised_ms + (call.until_ms - call.promised_ms) * 2 // 3 if call.callback else 0,
     }
 
 

@@ -37,7 +37,8 @@ def agents(plan: Plan, **changed: Agent) -> list[Agent]:
 def test_floor_of_nobody_is_empty_and_calm(plan: Plan) -> None:
     floor = floor_view.floor(plan, agents(plan), [], [], NOW_MS)
     assert (floor["first"], floor["callers"]) == ([], [])
-    assert floor["counts"] == {"menu": 0, "waiting": 0, "talking": 0, "wrap_up": 0, "ready": 0, "signed_in": 0}
+    counted = ("menu", "waiting", "callbacks", "talking", "wrap_up", "ready", "signed_in")
+    assert floor["counts"] == dict.fromkeys(counted, 0)
     assert [row["waiting"] for row in floor["queues"]] == [0] * len(plan.queues)
 
 

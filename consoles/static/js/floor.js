@@ -123,7 +123,7 @@ function callerRow(caller) {
       node.dataset.state = at.state;
       say(waited, moving(at.gone_ms));
       say(words, at.words);
-      say(state, row.ringing ? `${row.ringing} is being rung` : "");
+      say(state, row.ringing ? `${row.ringing} is being rung` : row.callback ? "to be called back" : "");
     },
   };
 }
@@ -162,12 +162,12 @@ function show(now_ms) {
   keep(list("queues"), frame.queues, (row) => row.queue, queueRow);
   keep(list("callers"), frame.callers, (row) => row.call, callerRow);
   keep(list("agents"), inRank(frame.agents), (row) => row.agent, agentRow);
-  const unseen = frame.counts.waiting - frame.callers.length;
+  const unseen = frame.counts.waiting + frame.counts.callbacks - frame.callers.length;
   say(list("callers-rest"), unseen > 0 ? `and ${unseen} more` : "");
   list("callers-empty").hidden = frame.callers.length > 0;
   showPace(now_ms);
-  const { menu, waiting, talking, wrap_up, ready, signed_in } = frame.counts;
-  for (const [id, value] of Object.entries({ menu, waiting, talking, wrap_up, ready })) say(list(`count-${id}`), String(value));
+  const { menu, waiting, callbacks, talking, wrap_up, ready, signed_in } = frame.counts;
+  for (const [id, value] of Object.entries({ menu, waiting, callbacks, talking, wrap_up, ready })) say(list(`count-${id}`), String(value));
   say(list("signed-in"), `${signed_in} of ${frame.agents.length} signed in`);
   say(list("time"), new Date(now_ms).toLocaleTimeString("en-GB", { timeZone: frame.zone }));
 }

@@ -41,6 +41,7 @@ const NAMES = {
   reach_person: "a person within three rings",
   time_to_person: "a person in time",
   agent_answers: "an answer within three rings",
+  callback_kept: "the call back in time",
   wrap_up: "wrap-up done in time",
 };
 
