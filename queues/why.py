@@ -30,10 +30,11 @@ class Weighed(NamedTuple):
 
 def weigh(line: Line, agents: Sequence[Agent], plan: Plan, taken: str = "") -> list[Weighed]:
     """Every agent against a line as it is now; the one taken first, then those who could, in their order."""
-    able = [agent for agent in agents if _obstacle(agent, line, plan).verdict == "could" and agent.agent != taken]
+    looked_at = [(agent, _obstacle(agent, line, plan)) for agent in agents if agent.agent != taken]
+    able = [agent for agent, found in looked_at if found.verdict == "could"]
     able.sort(key=lambda agent: (routing.agent_lists(agent, plan, [str(line)])[str(line)], agent.agent))
     could = [Weighed(agent.agent, "could", str(place)) for place, agent in enumerate(able, start=1)]
-    others = [_obstacle(agent, line, plan) for agent in agents if agent not in able and agent.agent != taken]
+    others = [found for _, found in looked_at if found.verdict != "could"]
     return [*([Weighed(taken, "taken")] if taken else []), *could, *others]
 
 
