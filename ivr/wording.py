@@ -24,6 +24,8 @@ INDIC_MS = 90
 
 _HOUR_PARTS = ((5, "at_early"), (12, "at_morning"), (17, "at_afternoon"), (20, "at_evening"), (24, "at_night"))
 
+_BOUNDS = {"gu": (("વાગ્યે", "વાગ્યા"),), "te": (("గంటలకు", "గంటల"), ("గంటకు", "గంట"))}
+
 SENTENCES: Mapping[str, Mapping[str, str]] = read_yaml(
     Path(__file__).with_name("wording.yaml").read_text("utf-8"), "ivr/wording.yaml"
 ).data
@@ -84,11 +86,11 @@ def window(from_ms: int, to_ms: int, now_ms: int, zone: ZoneInfo, language: str)
     """Between when and when, as people say it: `by 4 PM`, `tomorrow between 9 AM and 9:30 AM`."""
     first, last, now = (datetime.fromtimestamp(at_ms / 1000, zone) for at_ms in (from_ms, to_ms, now_ms))
     if from_ms <= now_ms:
-        return say("window_by", language, to=clock(last, language))
+        return say("window_by", language, to=_bound(last, language))
     days = (first.date() - now.date()).days
     when = "window_today" if days == 0 else "window_tomorrow" if days == 1 else "window_day"
     day = format_date(first, "EEEE", locale=_locale(language))
-    return say(when, language, day=day, first=clock(first, language), last=clock(last, language))
+    return say(when, language, day=day, first=_bound(first, language), last=_bound(last, language))
 
 
 def due(at_ms: int, now_ms: int, zone: ZoneInfo, language: str) -> str:
@@ -100,6 +102,14 @@ def due(at_ms: int, now_ms: int, zone: ZoneInfo, language: str) -> str:
         return say("window_by", language, to=clock(until, language))
     day = format_date(until, "EEEE", locale=_locale(language))
     return say("due_tomorrow" if days == 1 else "due_day", language, day=day, time=clock(until, language))
+
+
+def _bound(at: datetime, language: str) -> str:
+    """A time of day that bounds something: where a language says `at nine`, it has another form for `until nine`."""
+    told = clock(at, language)
+    for at_form, bound_form in _BOUNDS.get(language, ()):
+        told = told.replace(at_form, bound_form)
+    return told
 
 
 def in_zone(when: str, zone: ZoneInfo, language: str) -> str:
