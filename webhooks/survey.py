@@ -38,10 +38,11 @@ def key() -> Response:
     here, question, digit = center(), request.args.get("s", ""), request.form.get("Digits", "")
     if digit in survey.STOP_KEYS:
         return xml(_stop(here))
-    answer = survey.KEYS.get(question, {}).get(digit)
+    answer, again = survey.KEYS.get(question, {}).get(digit), _count() + 1
+    if answer is None and (question not in survey.KEYS or again >= MOST_ASKED):
+        return xml(_over(here, "closing_thanks"))
     if answer is None:
-        again = _count() + 1
-        return xml(_over(here, "closing_thanks") if again >= MOST_ASKED else _ask(here, question, again))
+        return xml(_ask(here, question, again))
     _tell(here, survey.answered(call_id(), question, answer, here.now_ms()))
     return xml(_next(here, question))
 
