@@ -5,6 +5,7 @@ Every request is typed by the SDK and has a time-out. What can go wrong is told 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -146,6 +147,29 @@ class Carrier:
         since = datetime.fromtimestamp(since_ms // 1000, UTC)
         rows = _asked(self._client.messages.list, to=to, limit=20)
         return any(row.body == text and (row.date_created or since) >= since for row in rows)
+
+    def record(self, leg: str, status_url: str) -> str:
+        """Record a leg with whoever it talks to. Returns the recording's sid. Raises Gone when the leg has ended."""
+        made = _asked(
+            self._client.calls(leg).recordings.create,
+            recording_status_callback=status_url,
+            recording_status_callback_method="POST",
+            recording_status_callback_event=["completed", "absent"],
+        )
+        return str(made.sid)
+
+    def recording_of(self, leg: str) -> str:
+        """The recording that runs on a leg; empty when none does."""
+        try:
+            rows = _asked(self._client.calls(leg).recordings.list, limit=20)
+        except Gone:
+            return ""
+        return next((str(row.sid) for row in rows if row.status in ("in-progress", "paused")), "")
+
+    def stop_recording(self, leg: str) -> None:
+        """Stop what is recorded of a leg. Nothing recorded is fine."""
+        with suppress(Gone):
+            _asked(self._client.calls(leg).recordings("Twilio.CURRENT").update, status="stopped")
 
     def recording(self, sid: str) -> bytes:
         """A recording's sound, as MP3."""

@@ -37,6 +37,8 @@ def read_call(connection: Connection, sid: str, now_ms: int) -> Json | None:
         "legs": _legs(connection, row.call),
         "offers": _offers(connection, row.call, {event.offer: event for event in events if event.name == DECIDED}),
         "targets": _targets(connection, row.call, now_ms),
+        "recordings": _recordings(connection, row.call),
+        "consent": _consent(connection, row.call),
         "gaps": _gaps(connection, row.began_ms, max(row.ended_ms, row.wrapped_ms) or now_ms),
     }
 
@@ -186,6 +188,19 @@ def _target(clock: Clock) -> Json:
         "from_ms": clock.from_ms,
         "to_ms": clock.to_ms or None,
     }
+
+
+def _recordings(connection: Connection, call: str) -> list[Json]:
+    table = tables.recordings.c
+    rows = connection.execute(select(tables.recordings).where(table.call == call).order_by(table.made_ms))
+    return [{name: value or None for name, value in row._mapping.items() if name != "call"} for row in rows]
+
+
+def _consent(connection: Connection, call: str) -> Json | None:
+    """What the caller answered when asked whether the conversation may be recorded; None when nobody asked."""
+    row = connection.execute(select(tables.consents).where(tables.consents.c.call == call)).first()
+    names = ("answer", "mode", "prompt", "language", "key", "at_ms")
+    return {name: row._mapping[name] or None for name in names} if row else None
 
 
 def _gaps(connection: Connection, from_ms: int, to_ms: int) -> list[Json]:

@@ -204,5 +204,14 @@ recordings = Table(
     Index(None, "call"),
 )
 
+# What a caller answered when asked whether the conversation may be recorded: one answer for a call.
+consents = Table(
+    "consents",
+    metadata,
+    *[_text(name) for name in ("call", "number", "country", "mode", "prompt", "language", "key", "answer")],
+    _number("at_ms"),
+    PrimaryKeyConstraint("call"),
+)
+
 # Numbers that are not asked how it was.
 survey_refusals = Table("survey_refusals", metadata, _text("number"), _number("at_ms"), PrimaryKeyConstraint("number"))

@@ -210,6 +210,12 @@ class CallShape(CallSummary):
     satisfied: int | None = Field(default=None, description="what the caller answered: 1, not at all, to 5, very")
     solved_said: Literal["yes", "no"] | None = None
     comment: str | None = Field(default=None, description="the recording of what the caller said of it")
+    recordings: list[dict[str, Any]] = Field(
+        default=[], description="`recording`, `kind`, `status`, `seconds`, `words`"
+    )
+    consent: dict[str, Any] | None = Field(
+        default=None, description="whether it may be recorded: `answer`, `prompt`, `key`"
+    )
 
     marks: list[Mark]
     legs: list[LegShape]

@@ -41,7 +41,7 @@ def one(sid: str) -> Any:
     """One call, by the sid of any of its legs."""
     center = room.center()
     call = lookups.call(center, sid)
-    if call is None or not _may_see(call):
+    if call is None or not may_see(call):
         abort(404, "There is no such call, or it is not one of yours.")
     strips = call_strip.strips(center.plan, call, center.now_ms())
     told = call_view.told(center.plan, call)
@@ -51,6 +51,7 @@ def one(sid: str) -> Any:
     return render_template("call.html", call=call, **words, **owed)
 
 
-def _may_see(call: dict[str, Any]) -> bool:
+def may_see(call: dict[str, Any]) -> bool:
+    """Whether whoever asks watches the floor or took part."""
     took_part = {call.get("agent"), *(offer["agent"] for offer in call["offers"])}
     return who().watches or (who().agent != "" and who().agent in took_part)

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, request, send_file
 from sqlalchemy.exc import SQLAlchemyError
 
 from cases.case import Recording
-from consoles import room
+from consoles import calls, lookups, room
 from consoles.refusals import Refusal, unknown
 from consoles.signin import who
 from queues.answers import CarrierError
@@ -44,6 +44,12 @@ def _known(sid: str) -> Recording:
         made = room.center().history.cases.recording(sid)
     except SQLAlchemyError:
         raise Refusal(503, "away", "Recordings cannot be looked up just now.") from None
-    if made is None:
+    # A message is for whoever takes its case, the rest for those who were there.
+    if made is None or (made.kind != "voicemail" and not _was_there(made.call)):
         raise unknown("recording", sid)
     return made
+
+
+def _was_there(sid: str) -> bool:
+    call = lookups.call(room.center(), sid)
+    return call is not None and calls.may_see(call)

@@ -123,9 +123,10 @@ def agent_prompt(text: str, language: str, action_url: str) -> str:
     return str(response)
 
 
-def ask_keys(text: str, language: str, action_url: str, digits: int) -> str:
-    """Ask for so many keys and take silence as none, so that the action is always asked."""
+def ask_keys(text: str, language: str, action_url: str, digits: int, before: Sequence[Prompt] = ()) -> str:
+    """Ask for so many keys and take silence as none, so that the action is always asked; `before` is said first."""
     response = VoiceResponse()
+    _speak(response, before)
     gather = _one_key(action_url, timeout_s=5, max_digits=digits)
     _speak(gather, [Prompt(text, language)])
     response.append(gather)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,11 @@ def say(id: str, language: str, **values: str | int) -> str:
     """One of our sentences, filled in. An unknown language falls back to English; an unknown id raises KeyError."""
     sentence = SENTENCES[id]
     return fill(sentence.get(language) or sentence[DEFAULT_LANGUAGE], values)
+
+
+def version(id: str, language: str) -> str:
+    """Which words exactly one of our sentences has in a language: its name and a short hash."""
+    return f"{id}-{sha256(say(id, language).encode()).hexdigest()[:8]}"
 
 
 def fill(text: str, values: Mapping[str, str | int]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from queues import consent
 from queues.agent_life import released
 from queues.lifecycle import FORGET_MS, WAIT_CHECK_MS, Standing, enqueue, move, waiting
 from queues.offers import DIAL_LEASE_MS
@@ -182,7 +183,7 @@ def connected(call: Call, offer: Offer, now_ms: int) -> Change:
         Event("callback_closed", now_ms, call.call, call.agent, call.offer, facts),
     )
     dues = (_lease(call.call, CLEARED), (f"promise:{call.call}", CLEARED))
-    return Change((call,), (replace(call, joined=1),), events, dues)
+    return Change((call,), (replace(call, joined=1),), events, dues, consent.begin(call))
 
 
 def missed(call: Call, agent: Agent | None, why: str, now_ms: int, again_ms: int) -> Change:

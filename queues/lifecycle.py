@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ivr.reply import Given
+from queues import consent
 from queues.records import NOTHING, Agent, Call, Change, Event, Offer
 
 MOVES: dict[str, frozenset[str]] = {
@@ -189,7 +190,8 @@ def join(call: Call, offer: Offer, now_ms: int) -> Change:
     """The caller's leg asked for the conference: caller and agent are together from here."""
     if call.status != "talking" or call.joined or call.offer != offer.offer:
         return NOTHING
-    return Change((call,), (replace(call, joined=1),), (Event("joined", now_ms, call.call, call.agent, call.offer),))
+    event = Event("joined", now_ms, call.call, call.agent, call.offer)
+    return Change((call,), (replace(call, joined=1),), (event,), orders=consent.begin(call))
 
 
 def leg_moved(record: Call | Offer, status: str) -> bool:

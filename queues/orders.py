@@ -9,7 +9,7 @@ import contextlib
 import structlog
 
 from center import Center
-from queues import addresses, calling_back, dialling, endings, offers
+from queues import addresses, calling_back, consenting, dialling, endings, offers
 from queues.answers import CarrierError, Gone, Refused, TooMany, Unavailable
 from queues.records import Call, Change, Order
 from queues.rings import rings_limit_ms
@@ -173,6 +173,8 @@ VERBS = {
     "move": move,
     "dial": dialling.dial,
     "message": dialling.message,
+    "record": consenting.record,
+    "stop_recording": consenting.stop,
     "cancel": cancel,
     "end": end,
     "withdraw": withdraw,

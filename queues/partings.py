@@ -6,6 +6,7 @@ Whoever is left behind is never left alone: an agent is free at once, a caller i
 from collections.abc import Mapping
 from dataclasses import replace
 
+from queues import consent
 from queues.agent_life import released
 from queues.lifecycle import FORGET_MS, move, waiting
 from queues.offers import LIVE_OFFERS, drop_leg, offer_end, offer_over, withdraw_others
@@ -141,7 +142,8 @@ def _hung_up(call: Call, agent: Agent, by: str, now_ms: int) -> Change:
     event = Event("ended", now_ms, call.call, agent.agent, facts={"outcome": outcome, "by": by})
     # On a standing line nothing takes the caller out of the agent's room by itself.
     thank = () if call.agent_leg else (Order("thank", call=call.call),)
-    orders = thank if by == "agent" else (Order("end", leg=call.agent_leg),) if call.agent_leg else ()
+    alone = (Order("end", leg=call.agent_leg),) if call.agent_leg else ()
+    orders = (*consent.end(call), *thank) if by == "agent" else alone
     thanks_ms = max(now_ms + THANKS_MS, call.survey_ms + SURVEY_MS if call.survey_ms else 0)
     check_ms = thanks_ms if by == "agent" else CLEARED
     dues = ((f"wrap:{agent.agent}", now_ms + call.wrap_up_ms), (f"check:{call.call}", check_ms))

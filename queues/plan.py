@@ -21,6 +21,7 @@ from queues.policy import (
     Name,
     Part,
     QueuePlan,
+    RecordingPlan,
     Skill,
     SurveyPlan,
     VoicemailPlan,
@@ -116,6 +117,7 @@ class Plan(Part):
     callbacks: CallbackPlan = CallbackPlan()
     voicemail: VoicemailPlan = VoicemailPlan()
     survey: SurveyPlan = SurveyPlan()
+    recording: RecordingPlan = RecordingPlan()
 
     @field_validator("zone")
     @classmethod

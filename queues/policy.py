@@ -6,12 +6,15 @@ Every policy here becomes a position: a line in which a call stands, a score, an
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Level = Annotated[int, Field(ge=1, le=10)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(:[a-z0-9_-]+)?$")]
 Minutes = Annotated[float, Field(ge=0, le=60)]
+RecordingMode = Annotated[
+    Literal["off", "notice", "opt_in"], BeforeValidator(lambda value: "off" if value is False else value)
+]
 Rule = Literal["least_flexible", "longest_idle", "best_level"]
 
 
@@ -100,6 +103,20 @@ class SurveyPlan(Part):
     queues: list[Name] = []
     ask_solved: bool = True
     ask_open: bool = True
+
+
+class RecordingPlan(Part):
+    """Whether conversations are recorded: by the caller's country, `notice` is said, `opt_in` asks for a key.
+
+    YAML reads a bare `off` as false; that is meant too.
+    """
+
+    default: RecordingMode = "off"
+    countries: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], RecordingMode] = {}
+
+    def mode(self, country: str) -> str:
+        """What is done with callers of this country (ISO)."""
+        return self.countries.get(country, self.default)
 
 
 class Importance(Part):

@@ -61,7 +61,8 @@ class Call(Record):
     when the next attempt may stand in line, `promised_ms` to `until_ms` the window that was said.
 
     `told_*` is what the caller was last told of the wait, and when: its median, within how long they were promised a
-    person (0 with a moment: that nobody is there), and their place. `survey_ms` is when they were asked how it was.
+    person (0 with a moment: that nobody is there), and their place. `survey_ms` is when they were asked how it was,
+    `consent` what they answered when asked whether the conversation may be recorded.
     """
 
     kind: ClassVar[str] = "call"
@@ -106,6 +107,7 @@ class Call(Record):
     told_hi_ms: int = 0
     told_place: int = 0
     survey_ms: int = 0
+    consent: str = ""
 
     @property
     def caller_leg(self) -> str:

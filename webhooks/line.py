@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Enqueue, Prompt, Reply, Survey, Voicemail
-from queues import addresses, coming_back, endings, lifecycle
+from queues import addresses, coming_back, consenting, endings, lifecycle
 from queues.announcement import Announcement, Sentence, announce
 from queues.estimate import estimate
 from queues.plan import country_of
@@ -36,6 +36,8 @@ def wait() -> Response:
     call = in_line(here, call_id())
     if call is None or call.status == "ended":
         return xml(twiml.apology(request.args.get("l", "")))
+    if call.consent == "telling":  # the notice was heard out, or the caller would not be here
+        consenting.keep(here, call, "told")
     first = _number(request.form.get("QueueTime", "")) < JUST_ENQUEUED_S
     told = _told(here, call)
     greeting = () if told.sorry else (Sentence("in_line" if first else "still_waiting"),)

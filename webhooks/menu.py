@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from center import Center
-from ivr import twiml
 from ivr.reply import Enqueue, HangUp, LookUp, Place, Reply
 from ivr.step import Caller
 from queues import coming_back, lifecycle, look_ups, partings
@@ -16,7 +15,7 @@ from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
 from queues.rings import ring_ms
 from queues.standing import standing
-from webhooks.links import CallerLinks
+from webhooks.consent import into_line
 
 DAY_MS = 86_400_000
 
@@ -88,7 +87,7 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
             _look_up(here, call, reply.language, question)
         case HangUp() as over:
             live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
-    return twiml.reply(reply, CallerLinks(here.settings.base_url, live.call(call.call) or call))
+    return into_line(here, live.call(call.call) or call, reply)
 
 
 def question_of(call: Call, place: Place) -> str:

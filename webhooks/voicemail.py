@@ -70,7 +70,7 @@ def ready() -> Response:
     here, sid = center(), request.form.get("RecordingSid", "")
     seconds = _whole(request.form.get("RecordingDuration", ""))
     call = _call(here)
-    message = request.args.get("k") != "comment"
+    message = not request.args.get("k")
     if message and seconds >= here.plan.voicemail.silence_s + SHORTEST_S and owed.message_of(here, call.call) is None:
         owed.open_message(here, call, sid, seconds)
     facts: dict[str, str | int] = {

@@ -1,5 +1,6 @@
 """Cases on the desk, on the call's page and in the API; and the message played through our own server."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from adapters.carrier import connect
 from queues.answers import Gone
 from simulator import Leg
 from tests.consoles.visitor import TOKEN, Visitor, signed_in
-from tests.stories.world import ACCOUNT, World
+from tests.stories.world import ACCOUNT, World, changed
 
 SPEAKS = "press 1 on gather, press 1 on gather, press 3 at 52s, say 'My fridge is loud, please call me' on record"
 JIGNESH = "+919898000111"
@@ -145,3 +146,21 @@ def test_recording_is_fetched_over_http_with_our_credentials(world: World, calle
     finally:
         server.shutdown()
         thread.join()
+
+
+def test_conversation_is_played_to_who_was_there_and_to_supervisors_only(world: World, app: Flask) -> None:
+    world.center = replace(world.center, plan=changed(world.center.plan, {"recording.default": "notice"}))
+    world.app.extensions["center"] = app.extensions["center"] = world.center
+    caller = world.call("press 1 on gather, press 1 on gather, wait")
+    world.run(40)
+    world.agent("kiran", "answer@2rings, press 1 on gather, hang up after 20s of talk")
+    world.run(120, lambda: caller.ended)
+    world.run(10)
+    (made,) = world.record(caller)["recordings"]
+    kiran, ravi = signed_in(world, app, "kiran"), signed_in(world, app, "ravi")
+    leela = signed_in(world, app, "leela", "supervisor")
+    answers = [visitor.get(f"/recordings/{made['recording']}").status_code for visitor in (kiran, ravi, leela)]
+    assert answers == [200, 404, 200]
+    page = leela.get(f"/calls/{caller.sid}").text
+    assert "The caller was told" in page
+    assert f'src="/recordings/{made["recording"]}"' in page

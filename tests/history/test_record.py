@@ -24,7 +24,9 @@ def test_ended_call_says_who_why_and_how_long(history: History, plan: Plan) -> N
 
     call = history.call(CALL, 300_000) or {}
 
-    parts = {name: call.pop(name) for name in ("marks", "legs", "offers", "targets", "gaps")}
+    parts = {name: call.pop(name) for name in ("marks", "legs", "offers", "targets", "gaps")} | {
+        name: call.pop(name) for name in ("recordings", "consent")
+    }
     assert call == {
         "call": CALL,
         "status": "ended",
