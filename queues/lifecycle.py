@@ -171,6 +171,16 @@ def restore_talk(call: Call, agent: Agent, agent_leg: str, now_ms: int) -> Chang
     return Change((agent,), (talk, busy), (event,), ((f"check:{call.call}", now_ms + LOST_WEBHOOK_MS),))
 
 
+def change_language(call: Call, language: str, needs: str, now_ms: int) -> Change:
+    """The caller in line wants to be spoken to in another language, and to speak it; clock and place are kept."""
+    if call.status != "waiting" or call.language == language:
+        return NOTHING
+    after = replace(call, language=language, needs=needs)
+    facts: dict[str, str | int] = {"caller": call.caller, "language": language, "needs": needs}
+    event = Event("language", now_ms, call.call, facts=facts)
+    return Change((call,), (after,), (event,), causes=(f"call:{call.call}",))
+
+
 def change_lines(call: Call, lines: Sequence[str], now_ms: int, overflow: str = "") -> Change:
     """The call asks for less, or of others; clock and place are kept. Where it stands is worked out at each save.
 

@@ -12,10 +12,13 @@ from queues import caller_links, calling_back, lifecycle
 from queues.callback import Window
 from queues.calling_back import NotPromised
 from queues.records import NOTHING, Call, Change, Order
+from webhooks import waiting_language
 from webhooks.links import CallerLinks
 
-LINK = "4"
-SOON, SLOT = "soon", "slot"
+LINK, LANGUAGE = "4", "*"
+SOON, SLOT, SPEAK = "soon", "slot", "speak"
+# The first round is short; the rarer choices are told from the second on.
+MORE_CHOICES_MS = 60_000
 
 
 def choices(here: Center, call: Call, at_once: bool = False) -> list[Prompt]:
@@ -24,6 +27,7 @@ def choices(here: Center, call: Call, at_once: bool = False) -> list[Prompt]:
     if waited_ms < here.plan.callbacks.offer_after_s * 1000 and not at_once:
         return []
     callback = ["callback_choices"] if calling_back.possible(here, call) else []
+    callback += ["link_choice"] if callback and waited_ms >= MORE_CHOICES_MS else []
     message = ["voicemail_choice"] if here.plan.voicemail.offered else []
     return [_said(call, sentence) for sentence in (*callback, *message)]
 
@@ -40,6 +44,12 @@ def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
         return _goodbye(here, call, Window(here.now_ms(), call.until_ms))
     if (asked, digit) == ("", "3"):
         return _leave_for_message(here, call)
+    languages = waiting_language.offered(here)
+    if (asked, digit) == ("", LANGUAGE) and len(languages) > 1:
+        return document(here, call, waiting_language.question(here), SPEAK)
+    if asked == SPEAK and digit in languages:
+        call = waiting_language.choose(here, call, languages[digit])
+        return document(here, call, [_said(call, "still_waiting")])
     if not calling_back.possible(here, call):
         return document(here, call, [_said(call, "still_waiting")])
     if (asked, digit) == ("", LINK):

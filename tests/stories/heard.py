@@ -106,11 +106,20 @@ def link(world: World, key: str) -> list[Leg]:
     return [caller]
 
 
+def other_language(world: World, key: str) -> list[Leg]:
+    """In line they find that another language would be better: Telugu, or English for who began in it."""
+    wished = "1" if key == "4" else "4"
+    script = f"press {key} on gather, press 1 on gather, press * at 40s, press {wished} at 55s, hang up at 90s"
+    caller = world.call(script, JIGNESH)
+    world.run(100, lambda: caller.ended)
+    return [caller]
+
+
 STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
         *(answered, wrong_keys, back_and_person, waits_long, called_back, another_time, nobody_presses),
-        *(agent_lost, link),
+        *(agent_lost, link, other_language),
     )
 }
 

