@@ -1,11 +1,11 @@
-"""`bin/bench dispatch | ring`: set up this checkout, then run one bench; its own options follow its name."""
+"""`bin/bench dispatch | ring | webhook`: set up this checkout, then run one bench; its own options follow its name."""
 
 import argparse
 from importlib import import_module
 
 from launch import run, setup
 
-BENCHES = ("dispatch", "ring")
+BENCHES = ("dispatch", "ring", "webhook")
 
 
 def main(arguments: list[str]) -> int:
@@ -14,7 +14,7 @@ def main(arguments: list[str]) -> int:
         prog="bin/bench",
         description="Measure a speed promise as a ratio to something bare in the same run, and keep the figures as "
         "JSON under var/bench/.",
-        epilog="bin/bench dispatch --help and bin/bench ring --help tell each bench's options.",
+        epilog="bin/bench dispatch --help and so on tell each bench's options.",
     )
     parser.add_argument("bench", choices=BENCHES)
     named, rest = parser.parse_known_args(arguments[:1])

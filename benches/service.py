@@ -68,7 +68,7 @@ def running_service(agents: int, carrier_port: int) -> Iterator[Running]:
     center = center_for(agents)
     (folder / "center.yaml").write_text(json.dumps(center))
     with own_redis() as redis_url:
-        environ = _environ(folder, redis_url, carrier_port)
+        environ = service_environ(folder, redis_url, carrier_port)
         processes = Processes(environ, folder / "logs")
         try:
             _start(processes, environ)
@@ -87,7 +87,8 @@ def _start(processes: Processes, environ: Mapping[str, str]) -> None:
     wait_until_ready(f"http://127.0.0.1:{environ['PORT']}", 60, processes.need_alive)
 
 
-def _environ(folder: Path, redis_url: str, carrier_port: int) -> dict[str, str]:
+def service_environ(folder: Path, redis_url: str, carrier_port: int) -> dict[str, str]:
+    """The variables of a service of the bench's own, whose files lie in `folder`; the center file is there already."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO_", "SIMULATOR_"))}
     port, feed_port = free_port(), free_port()
     (folder / "metrics").mkdir()
