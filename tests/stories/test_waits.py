@@ -137,7 +137,7 @@ def test_nothing_is_said_while_the_record_knows_too_little(world: World) -> None
     busy_agent(world)
     second = call_sales(world, from_=SECOND)
     world.run(60)
-    assert set(in_line(world, second)) == {*HEARD["en"][:2], *goes_on("en")}
+    assert set(in_line(world, second)) <= {*HEARD["en"][:2], *goes_on("en")}
     assert "estimated" not in world.marks(second)
 
 
