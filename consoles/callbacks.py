@@ -9,7 +9,7 @@ from center import Center
 from consoles import callback_view, room
 from consoles.refusals import Refusal, stale, unknown
 from consoles.signin import who
-from queues import calling_back
+from queues import call_windows, calling_back
 from queues.callback import HALF_HOUR_MS, Promise, Window
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/callbacks")
@@ -95,7 +95,7 @@ def _slots(rows: list[dict[str, Any]] | None) -> dict[str, list[tuple[int, str]]
     center = room.center()
     queues = {row["queue"] for row in rows or () if row["queue"] in center.plan.queues}
     return {
-        queue: [_choice(center, slot) for slot in calling_back.slots(center, queue, "", most=8)] for queue in queues
+        queue: [_choice(center, slot) for slot in call_windows.slots(center, queue, "", most=8)] for queue in queues
     }
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request
 from center import Center
 from consoles import room
 from ivr import wording
-from queues import caller_links, calling_back
+from queues import call_windows, caller_links, calling_back
 from queues.callback import Window
 from queues.calling_back import NotPromised
 from queues.records import Call, Change, Event
@@ -47,13 +47,13 @@ def _done(center: Center, call: Call, deed: str) -> str:
     match deed:
         case "callback":
             try:
-                calling_back.promise(center, call, calling_back.soon(center, call))
+                calling_back.promise(center, call, call_windows.soon(center, call))
             except NotPromised:
                 return "callback_not_now"
             center.live.commit(calling_back.hang_up(call), center.now_ms())
         case "move":
             chosen = request.form.get("from_ms", "")
-            slots = calling_back.slots(center, call.queue, call.caller, most=8)
+            slots = call_windows.slots(center, call.queue, call.caller, most=8)
             slot = next((slot for slot in slots if str(slot.from_ms) == chosen), None)
             if slot is None or not calling_back.move(center, call.call, slot, "caller"):
                 return "page_too_late"
@@ -83,13 +83,13 @@ def _state(center: Center, call: Call | None, language: str) -> dict[str, Any]:
     if call.status == "talking":
         return {"told": wording.say("page_with_agent", language), "state": "talking", "slots": []}
     if not call.callback:
-        possible = calling_back.possible(center, call)
+        possible = call_windows.possible(center, call)
         told = wording.say("page_in_line", language, ahead=calling_back.ahead(center, call))
         return {"told": told, "state": "waiting", "possible": possible, "slots": []}
     said = Window(call.not_before_ms or center.now_ms(), call.until_ms)
-    told = wording.say("page_promised", language, **calling_back.words(center, said, call.caller, language))
+    told = wording.say("page_promised", language, **call_windows.words(center, said, call.caller, language))
     times = [
-        (slot.from_ms, calling_back.words(center, slot, call.caller, language)["when"])
-        for slot in calling_back.slots(center, call.queue, call.caller, most=8)
+        (slot.from_ms, call_windows.words(center, slot, call.caller, language)["when"])
+        for slot in call_windows.slots(center, call.queue, call.caller, most=8)
     ]
     return {"told": told, "state": "promised", "slots": times}

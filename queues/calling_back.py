@@ -4,18 +4,15 @@ A promise is in SQL before it is said. Whatever is lost afterwards, `restore` fi
 """
 
 import secrets
-from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
 from ivr import wording
-from queues import callback, endings, owed, quiet_hours, routing
+from queues import call_windows, callback, endings, owed, quiet_hours
 from queues.callback import HALF_HOUR_MS, Promise, Window
 from queues.lifecycle import Standing
-from queues.plan import country_of
 from queues.records import NOTHING, Agent, Call, Change, Order
 
 log = structlog.get_logger()
@@ -26,40 +23,6 @@ STILL_RINGING_MS = 120_000
 
 class NotPromised(Exception):
     """SQL is away: what cannot be kept for certain is not promised."""
-
-
-def possible(center: Center, call: Call) -> bool:
-    """True when this caller can be called back: a number that may be dialled, and no promise yet."""
-    return not call.callback and not quiet_hours.refusal(call.caller, _countries(center, call))
-
-
-def soon(center: Center, call: Call) -> Window:
-    """The window to say for a callback that keeps the place."""
-    now_ms = center.now_ms()
-    latest_ms = center.plan.callbacks.window_minutes * 60_000
-    return callback.window(now_ms, 0, latest_ms, zone_of(center, call.caller))
-
-
-def slots(center: Center, queue: str, number: str, most: int = 3) -> list[Window]:
-    """The next half hours in which somebody may be called back and enough agents are there for one more.
-
-    None while SQL is away.
-    """
-    try:
-        taken = [made.not_before_ms for made in center.history.callbacks.open() if made.queue == queue]
-    except SQLAlchemyError:
-        return []
-    at_ms = callback.window(center.now_ms(), HALF_HOUR_MS, HALF_HOUR_MS, zone_of(center, number)).to_ms
-    found: list[Window] = []
-    for _ in range(7 * 48):
-        decent = quiet_hours.next_decent_ms(number, center.plan.callbacks.hours, at_ms, center.plan.zone) == at_ms
-        booked = sum(at_ms <= booked_ms < at_ms + HALF_HOUR_MS for booked_ms in taken)
-        if decent and is_open(center, queue, at_ms) and booked < callback.slot_capacity(_able(center, queue)):
-            found.append(Window(at_ms, at_ms + HALF_HOUR_MS))
-            if len(found) == most:
-                break
-        at_ms += HALF_HOUR_MS
-    return found
 
 
 def promise(center: Center, call: Call, said: Window, place: Standing | None = None, later: bool = False) -> Call:
@@ -248,33 +211,15 @@ def message(change: Change, call: Call, sentence: str, center: Center, said: Win
     """The change, with a text message to its caller."""
     if not change:
         return change
-    values = words(center, said, call.caller, call.language) if said else {}
+    values = call_windows.words(center, said, call.caller, call.language) if said else {}
     text = wording.say(sentence, call.language, name=center.plan.name, **values)
     sent = Order("message", call=call.call, to=call.caller, text=text)
     return Change(change.before, change.after, change.events, change.dues, (*change.orders, sent), change.causes)
 
 
-def words(center: Center, said: Window, number: str, language: str) -> Mapping[str, str]:
-    """A window as it is spoken to this number, as `{when}`; a zone that may not be theirs is named."""
-    zone = zone_of(center, number)
-    when = wording.window(said.from_ms, said.to_ms, center.now_ms(), zone, language)
-    return {"when": when if quiet_hours.zone_of(number) else wording.in_zone(when, zone, language)}
-
-
-def is_open(center: Center, queue: str, at_ms: int) -> bool:
-    """Whether the queue's hours are open at an instant."""
-    hours = center.plan.hours.get(center.plan.queues[queue].hours)
-    return hours is None or hours.is_open(at_ms)
-
-
 def zone_is_known(number: str) -> bool:
     """True when all who have such a number live by one clock."""
     return bool(quiet_hours.zone_of(number))
-
-
-def zone_of(center: Center, number: str) -> ZoneInfo:
-    """The zone in which windows are said to this number: theirs if it is known, else the center's."""
-    return ZoneInfo(quiet_hours.zone_of(number) or center.plan.zone)
 
 
 def _again_ms(center: Center, call: Call, why: str, now_ms: int) -> int:
@@ -344,13 +289,3 @@ def _row(id: str, call: Call, place: Standing | None, said: Window, not_before_m
         enqueued_ms=now_ms if place else call.enqueued_ms,
         received_ms=call.received_ms,
     )
-
-
-def _countries(center: Center, call: Call) -> frozenset[str]:
-    own = {center.plan.country, country_of(call.called)} - {""}
-    return frozenset(center.plan.callbacks.countries or own)
-
-
-def _able(center: Center, queue: str) -> int:
-    needs = center.plan.needs(queue, {})
-    return sum(routing.serves(agent, routing.Line(queue, needs), center.plan) for agent in center.plan.agents)

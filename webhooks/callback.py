@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml, wording
-from queues import addresses, calling_back, lifecycle, partings
+from queues import addresses, call_windows, calling_back, lifecycle, partings
 from queues.callback import Window
 from queues.calling_back import NotPromised
 from queues.lifecycle import Standing
@@ -33,7 +33,7 @@ def wish() -> Response:
     if call is None or call.status != "menu":
         return xml(sorry("unknown_call", request.args.get("l", "")))
     said = _window(here)
-    if said is None or not calling_back.possible(here, call):
+    if said is None or not call_windows.possible(here, call):
         return xml(sorry("callback_not_possible", _language()))
     return xml(_ask(here, said, 0))
 
@@ -72,9 +72,9 @@ def _window(here: Center) -> Window | None:
     if queue not in here.plan.queues:
         return None
     call = Call(caller=request.form.get("From", ""), called=request.form.get("To", ""))
-    if calling_back.is_open(here, queue, here.now_ms()):
-        return calling_back.soon(here, call)
-    return next(iter(calling_back.slots(here, queue, call.caller, most=1)), None)
+    if call_windows.is_open(here, queue, here.now_ms()):
+        return call_windows.soon(here, call)
+    return next(iter(call_windows.slots(here, queue, call.caller, most=1)), None)
 
 
 def _place(here: Center, call: Call) -> Standing:
@@ -97,13 +97,13 @@ def _promised(here: Center, said: Window, language: str) -> str:
 def offer(here: Center, said: Window, number: str, language: str, sentence: str) -> str:
     """The question whether to call back: when, and on which number."""
     last = wording.digits(number[-4:])
-    return wording.say(sentence, language, digits=last, **calling_back.words(here, said, number, language))
+    return wording.say(sentence, language, digits=last, **call_windows.words(here, said, number, language))
 
 
 def promised_text(here: Center, said: Window, language: str) -> str:
     """The promise as it is said."""
     number = request.form.get("From", "")
-    return wording.say("callback_promised", language, **calling_back.words(here, said, number, language))
+    return wording.say("callback_promised", language, **call_windows.words(here, said, number, language))
 
 
 # -- the phone rings ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from cases.case import SHORTEST_S, spoken_s
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Prompt
-from queues import addresses, calling_back, lifecycle, owed
+from queues import addresses, call_windows, calling_back, lifecycle, owed
 from queues.plan import country_of
 from queues.records import Call, Change, Event
 from webhooks.guard import center, guarded, xml
@@ -137,7 +137,7 @@ def _goodbye(here: Center, call: Call) -> str:
     case = owed.message_of(here, call.call)
     if case is None or not case.number.startswith("+"):
         return sorry("voicemail_kept", _language())
-    zone = calling_back.zone_of(here, case.number)
+    zone = call_windows.zone_of(here, case.number)
     when = wording.due(case.due_ms, here.now_ms(), zone, _language())
     when = when if calling_back.zone_is_known(case.number) else wording.in_zone(when, zone, _language())
     return twiml.say_and_hang_up(wording.say("voicemail_promised", _language(), when=when), _language())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Prompt
-from queues import caller_links, calling_back, lifecycle
+from queues import call_windows, caller_links, calling_back, lifecycle
 from queues.callback import Window
 from queues.calling_back import NotPromised
 from queues.records import NOTHING, Call, Change, Order
@@ -26,7 +26,7 @@ def choices(here: Center, call: Call, at_once: bool = False) -> list[Prompt]:
     waited_ms = here.now_ms() - call.enqueued_ms
     if waited_ms < here.plan.callbacks.offer_after_s * 1000 and not at_once:
         return []
-    callback = ["callback_choices"] if calling_back.possible(here, call) else []
+    callback = ["callback_choices"] if call_windows.possible(here, call) else []
     callback += ["link_choice"] if callback and waited_ms >= MORE_CHOICES_MS else []
     message = ["voicemail_choice"] if here.plan.voicemail.offered else []
     return [_said(call, sentence) for sentence in (*callback, *message)]
@@ -50,17 +50,17 @@ def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
     if asked == SPEAK and digit in languages:
         call = waiting_language.choose(here, call, languages[digit])
         return document(here, call, [_said(call, "still_waiting")])
-    if not calling_back.possible(here, call):
+    if not call_windows.possible(here, call):
         return document(here, call, [_said(call, "still_waiting")])
     if (asked, digit) == ("", LINK):
         return _send_link(here, call)
     match (asked, digit):
         case ("", "1"):
-            return _ask(here, call, calling_back.soon(here, call))
+            return _ask(here, call, call_windows.soon(here, call))
         case ("", "2") | ("soon", "2"):
             return _ask_when(here, call)
         case ("soon", "1"):
-            return _promise(here, call, calling_back.soon(here, call), later=False)
+            return _promise(here, call, call_windows.soon(here, call), later=False)
         case ("slot", "1" | "2" | "3"):
             return _promise_slot(here, call, int(digit))
     return document(here, call, [_said(call, "still_waiting")])
@@ -90,24 +90,24 @@ def _leave_for_message(here: Center, call: Call) -> str:
 
 
 def _ask(here: Center, call: Call, said: Window) -> str:
-    words = calling_back.words(here, said, call.caller, call.language)
+    words = call_windows.words(here, said, call.caller, call.language)
     digits = wording.digits(call.caller[-4:])
     return document(here, call, [_said(call, "callback_soon", digits=digits, **words)], SOON)
 
 
 def _ask_when(here: Center, call: Call) -> str:
-    found = calling_back.slots(here, call.queue, call.caller)
+    found = call_windows.slots(here, call.queue, call.caller)
     if not found:
         return document(here, call, [_said(call, "callback_no_time"), _said(call, "still_waiting")])
     times = [
-        _said(call, "callback_slot", key=str(key), **calling_back.words(here, said, call.caller, call.language))
+        _said(call, "callback_slot", key=str(key), **call_windows.words(here, said, call.caller, call.language))
         for key, said in enumerate(found, 1)
     ]
     return document(here, call, times, SLOT)
 
 
 def _promise_slot(here: Center, call: Call, key: int) -> str:
-    found = calling_back.slots(here, call.queue, call.caller)
+    found = call_windows.slots(here, call.queue, call.caller)
     if key > len(found):
         return document(here, call, [_said(call, "still_waiting")])
     return _promise(here, call, found[key - 1], later=True)
@@ -122,7 +122,7 @@ def _promise(here: Center, call: Call, said: Window, later: bool) -> str:
 
 
 def _goodbye(here: Center, call: Call, said: Window) -> str:
-    words = calling_back.words(here, said, call.caller, call.language)
+    words = call_windows.words(here, said, call.caller, call.language)
     return twiml.say_and_hang_up(wording.say("callback_promised", call.language, **words), call.language)
 
 
