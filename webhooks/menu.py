@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from center import Center
-from ivr.reply import Enqueue, HangUp, LookUp, Place, Reply
+from ivr.reply import Enqueue, HangUp, Listen, LookUp, Place, Reply
 from ivr.step import Caller
 from queues import coming_back, lifecycle, look_ups, partings
 from queues.plan import country_of
@@ -20,24 +20,33 @@ from webhooks.consent import into_line
 DAY_MS = 86_400_000
 
 
-def caller_of(here: Center, form: Mapping[str, str], call: Call) -> Caller:
-    """Who calls, from the webhook's form and from what the call has brought so far."""
+def caller_of(here: Center, form: Mapping[str, str], call: Call, place: Place | None = None) -> Caller:
+    """Who calls, from the webhook's form and from what the call has brought so far.
+
+    At a place with a language of the flow, nobody needs to remember another: that costs no way to Redis.
+    """
     number = form.get("From", "")
     known = here.plan.callers.get(number)
-    language = here.live.memories.language(number)
-    if language is None:
-        language = (known.language if known else "") or here.history.remembered_language(number)
-        here.live.memories.keep_language(number, language)
+    spoken = here.flow.speaks(place.language) if place else None
     return Caller(
         known=known is not None,
-        language=language or None,
+        language=spoken or _remembered(here, number, known.language if known else "") or None,
         name=known.name if known else None,
         called=form.get("To", ""),
-        country=country_of(number) or None,
+        country=(call.country if number == call.caller else "") or country_of(number) or None,
         importance=here.plan.importance_minutes(number),
         recent=bool(call.recent),
         given=lifecycle.values_of(call),
     )
+
+
+def _remembered(here: Center, number: str, planned: str) -> str:
+    """The language that this number chose before; SQL is asked where Redis does not know."""
+    language = here.live.memories.language(number)
+    if language is None:
+        language = planned or here.history.remembered_language(number)
+        here.live.memories.keep_language(number, language)
+    return language
 
 
 def arrived(here: Center, form: Mapping[str, str], received_ms: int) -> Call:
@@ -70,8 +79,11 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
     chosen = reply.language if reply.remember_language else ""
     texts = tuple(Order("message", call=call.call, to=call.caller, text=text) for text in reply.messages)
 
+    loaded = iter((call,))  # as the door has it; whoever was quicker makes it stale, and it is loaded again
+
     def decide() -> Change:
-        change = lifecycle.choose(live.call(call.call) or call, turn, choices, chosen, now_ms, reply.given)
+        newest = next(loaded, None) or live.call(call.call) or call
+        change = lifecycle.choose(newest, turn, choices, chosen, now_ms, reply.given)
         return replace(change, orders=(*change.orders, *texts)) if change else change
 
     if turn or texts:  # nothing has been chosen before the first question
@@ -87,7 +99,8 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
             _look_up(here, call, reply.language, question)
         case HangUp() as over:
             live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
-    return into_line(here, live.call(call.call) or call, reply)
+    # A question's document says nothing of the call.
+    return into_line(here, call if isinstance(reply.then, Listen) else live.call(call.call) or call, reply)
 
 
 def question_of(call: Call, place: Place) -> str:

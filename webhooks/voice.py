@@ -50,7 +50,8 @@ def menu() -> Response:
     call = call or arrived(here, request.form, here.now_ms())
     if call.status not in ("menu", "waiting"):
         return xml(carry_on(here, call))
-    reply = step(here.flow, place, _heard(request.values), caller_of(here, request.form, call), here.now_ms())
+    caller = caller_of(here, request.form, call, place)
+    reply = step(here.flow, place, _heard(request.values), caller, here.now_ms())
     return xml(follow(here, call, reply, place.turns))
 
 
