@@ -46,7 +46,7 @@ CALL_STATUSES = {
 OFFER_OUTCOMES = {"accepted": "Accepted", "declined": "Declined", "missed": "Missed", "withdrawn": "Withdrawn"}
 SHOWN_FACTS = (
     *("agent", "node", "choice", "given", "value", "queue", "language", "rule", "outcome", "why", "by"),
-    *("disposition", "reason"),
+    *("disposition", "reason", "kind", "status", "question", "who"),
 )
 VERDICTS = {"running": "Running", "at_risk": "At risk", "kept": "Kept", "broken": "Broken"}
 

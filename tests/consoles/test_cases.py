@@ -72,6 +72,7 @@ def test_case_is_resolved_with_a_note_and_its_clock_stops(world: World, caller: 
     assert [mark["who"] for mark in world.record(caller)["marks"] if mark["name"] == "case_resolved"] == ["asha"]
     page = signed_in(world, asha.client.application, "leela", "supervisor").get(f"/calls/{caller.sid}").text
     assert "Sent a mechanic &lt;b&gt;" in page
+    assert "Request handled" in page
     assert f'src="/recordings/{case["recording"]}"' in page
 
 
@@ -164,3 +165,19 @@ def test_conversation_is_played_to_who_was_there_and_to_supervisors_only(world: 
     page = leela.get(f"/calls/{caller.sid}").text
     assert "The caller was told" in page
     assert f'src="/recordings/{made["recording"]}"' in page
+
+
+def test_what_the_caller_said_of_it_stands_with_the_call(world: World, app: Flask) -> None:
+    world.center = replace(world.center, plan=changed(world.center.plan, {"survey.share": 1}))
+    world.app.extensions["center"] = app.extensions["center"] = world.center
+    world.agent("kiran", "answer@2rings, press 1 on gather, hang up after 5s of talk")
+    answers = "say 'hello' on talk, press 2 on gather, press 2 on gather, say 'You were slow <i>' on record"
+    caller = world.call(f"press 1 on gather, press 1 on gather, {answers}, wait")
+    world.run(120, lambda: caller.ended)
+    world.run(10)
+    page = signed_in(world, app, "leela", "supervisor").get(f"/calls/{caller.sid}").text
+    for words in ("2 of 5", "<td>No</td>", "You were slow &lt;i&gt;", "Written down by a machine"):
+        assert words in page
+    record = app.test_client().get(f"/api/v1/calls/{caller.sid}", headers=TOKEN).json or {}
+    assert (record["satisfied"], record["solved_said"]) == (2, "no")
+    assert record["comment"] == record["recordings"][0]["recording"]
