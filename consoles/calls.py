@@ -46,7 +46,7 @@ def one(sid: str) -> Any:
     strips = call_strip.strips(center.plan, call, center.now_ms())
     told = call_view.told(center.plan, call)
     name = phrases.caller_name(call.get("caller_name") or "", call.get("caller") or "")
-    owed = {"cases": cases.rows_of("all", call=call["call"])} if call.get("case_id") else {}
+    owed = {"cases": cases.rows_of("all", call=call["call"], asker=who().name)} if call.get("case_id") else {}
     words = {"strips": strips, "told": told, "name": name, "width": call_strip.WIDTH}
     return render_template("call.html", call=call, **words, **owed)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, redirect, request
 from pydantic import Field
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -41,15 +41,25 @@ def listed() -> Any:
 @blueprint.post("/<id>/take")
 def take_case(id: str) -> Any:
     """I take it."""
-    take(known(id), who().name)
-    return listed()
+    case = known(id)
+    take(case, who().name)
+    return _after(case)
 
 
 @blueprint.post("/<id>/resolve")
 def resolve_case(id: str) -> Any:
     """It is done, with a note of what came of it."""
-    resolve(known(id), who().name, asked.body(Resolved).note)
-    return listed()
+    case = known(id)
+    note = asked.body(Resolved).note if request.is_json else request.form.get("note", "").strip()[:2000]
+    if not note:
+        raise Refusal(422, "invalid", "note is missing: what came of it?")
+    resolve(case, who().name, note)
+    return _after(case)
+
+
+def _after(case: Case) -> Any:
+    """The desk's script gets the list; whoever used a form of the call's page is back there."""
+    return listed() if request.is_json else redirect(f"/calls/{case.call}", 303)
 
 
 # -- what the API does too --------------------------------------------------------------------------------------------

@@ -181,3 +181,19 @@ def test_what_the_caller_said_of_it_stands_with_the_call(world: World, app: Flas
     record = app.test_client().get(f"/api/v1/calls/{caller.sid}", headers=TOKEN).json or {}
     assert (record["satisfied"], record["solved_said"]) == (2, "no")
     assert record["comment"] == record["recordings"][0]["recording"]
+
+
+def test_supervisor_takes_and_resolves_on_the_calls_page(world: World, app: Flask, caller: Leg) -> None:
+    leela = signed_in(world, app, "leela", "supervisor")
+    path = f"/calls/{caller.sid}"
+    (case,) = world.center.history.cases.listed()
+    assert "I take it" in leela.get(path).text
+    proof = {"csrf_token": leela.proof(path)}
+    answer = leela.client.post(f"/cases/{case.id}/take", data=proof, base_url=leela.base_url)
+    assert (answer.status_code, answer.location) == (303, path)
+    assert JIGNESH in leela.get(path).text
+    for note, status in (("", 422), ("Called back", 303), ("Twice", 409)):
+        data = proof | {"note": note}
+        assert leela.client.post(f"/cases/{case.id}/resolve", data=data, base_url=leela.base_url).status_code == status
+    page = leela.get(path).text
+    assert ("Called back" in page, "I take it" in page, JIGNESH in page) == (True, False, False)
