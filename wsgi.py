@@ -1,6 +1,9 @@
 """The web process: hangs the doors on Flask. `granian --interface wsgi wsgi:app`, or any WSGI server."""
 
 import sys
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -9,17 +12,39 @@ import webhooks
 from center import Center, Running, SettingsError, assemble, read_settings
 from logs import start_logging
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 
 def create_app(center: Center) -> Flask:
-    """The application over an assembled center; tests hand in their own."""
+    """The application over an assembled center; tests hand in their own.
+
+    Webhooks have an application of their own behind it, in its extension `webhooks`: sessions, limits and what browsers
+    are told are for people, and would cost a leg that waits a fifth of its request.
+    """
+    running = Running(center)
+    app, network = _plain(center), _plain(center)
+    consoles.hang(app, center)
+    webhooks.hang(network, center)
+    for one in (app, network):
+        # The first of all: a request is served by one center from its beginning to its end.
+        one.before_request_funcs.setdefault(None, []).insert(0, partial(_serve_newest, one, running))
+    app.extensions["webhooks"] = network
+    app.wsgi_app = _by_path(network.wsgi_app, app.wsgi_app)  # type: ignore[method-assign, assignment]
+    return app
+
+
+def _plain(center: Center) -> Flask:
     app = Flask(__name__, static_folder=None, template_folder=None)
     app.config.update(SECRET_KEY=center.settings.secret_key.get_secret_value(), MAX_CONTENT_LENGTH=256 * 1024)
-    webhooks.hang(app, center)
-    consoles.hang(app, center)
-    running = Running(center)
-    # The first of all: a request is served by one center from its beginning to its end.
-    app.before_request_funcs.setdefault(None, []).insert(0, lambda: _serve_newest(app, running))
     return app
+
+
+def _by_path(network: "WSGIApplication", people: "WSGIApplication") -> "WSGIApplication":
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return (network if environ["PATH_INFO"].startswith("/voice/") else people)(environ, start_response)
+
+    return serve
 
 
 def _serve_newest(app: Flask, running: Running) -> None:

@@ -53,8 +53,13 @@ def app(redis_url: str, sqlite_url: str) -> Flask:
     return create_app(assemble(settings))
 
 
+def rules(app: Flask) -> list[Rule]:
+    """Of the pages and the API, and of the webhooks behind them."""
+    return [*app.url_map.iter_rules(), *app.extensions["webhooks"].url_map.iter_rules()]
+
+
 def routes(app: Flask) -> Iterator[tuple[str, Rule, str]]:
-    for rule in app.url_map.iter_rules():
+    for rule in rules(app):
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield method, rule, re.sub(r"<(?:\w+:)?(\w+)>", lambda found: SAMPLE[found[1]], rule.rule)
 
@@ -85,9 +90,18 @@ def test_a_stranger_is_refused_at_every_route_but_the_open_ones(app: Flask) -> N
 
 
 def test_the_open_routes_are_all_there(app: Flask) -> None:
-    assert OPEN - {rule.rule for rule in app.url_map.iter_rules()} == set()
+    assert OPEN - {rule.rule for rule in rules(app)} == set()
 
 
 def test_every_webhook_is_a_post_so_that_its_signature_covers_what_it_says(app: Flask) -> None:
     webhooks = [(method, rule.rule) for method, rule, _path in routes(app) if rule.rule.startswith("/voice/")]
     assert [rule for method, rule in webhooks if method != "POST" and rule not in OPEN] == []
+
+
+def test_what_is_for_browsers_is_told_to_browsers_alone(app: Flask) -> None:
+    client = app.test_client()
+    assert "Content-Security-Policy" in client.get("/sign-in").headers
+    webhook = client.post("/voice/incoming")
+    assert (webhook.status_code, webhook.get_data(as_text=True)) == (403, "Forbidden\n")
+    assert "Content-Security-Policy" not in webhook.headers
+    assert client.post("/voice/nowhere").status_code == 404
