@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -139,7 +139,10 @@ def _sentence(where: tuple[int | str, ...], message: str) -> str:
 
 @dataclass(frozen=True)
 class Center:
-    """The assembled parts. `pool` carries the waiting for the phone network's answers."""
+    """The assembled parts. `pool` carries the waiting for the phone network's answers.
+
+    `flow` is the one of the file; `flows` are the published versions that this process has read so far.
+    """
 
     settings: Settings
     plan: Plan
@@ -150,11 +153,12 @@ class Center:
     carrier: Carrier
     now_ms: Callable[[], int]
     pool: Executor
+    flows: dict[str, Flow] = field(default_factory=dict)
 
     def with_plan(self, text: str) -> "Center":
         """The same parts over another center file. Raises WrongFile with every fault."""
         plan, flow = parse_plan(text, self.settings)
-        return replace(self, plan=plan, flow=flow, live=self.live.with_plan(plan))
+        return replace(self, plan=plan, flow=flow, live=self.live.with_plan(plan), flows={})
 
 
 class Running:
@@ -204,11 +208,20 @@ def center_file(settings: Settings) -> Path:
 def parse_plan(text: str, settings: Settings) -> tuple[Plan, Flow]:
     """A center file's text and the flow it names. Raises WrongFile with every fault of either."""
     plan = load_plan(text, settings.center_file)
-    flow_path = center_file(settings).parent / plan.flow
-    flow = load_flow(flow_path.read_text(encoding="utf-8"), plan.flow, plan.hours)
+    return plan, read_flow(flow_file(settings, plan).read_text(encoding="utf-8"), plan)
+
+
+def flow_file(settings: Settings, plan: Plan) -> Path:
+    """Where the flow lies that a center file names."""
+    return center_file(settings).parent / plan.flow
+
+
+def read_flow(text: str, plan: Plan) -> Flow:
+    """A flow's text, checked for this center. Raises WrongFile with every fault."""
+    flow = load_flow(text, plan.flow, plan.hours)
     if problems := check(flow, set(plan.queues), set(plan.languages), VOICES, set(plan.reasons)):
         raise WrongFile(problems)
-    return plan, flow
+    return flow
 
 
 def assemble(settings: Settings | None = None) -> Center:

@@ -31,6 +31,7 @@ from adapters.history_cases import CaseBook
 from adapters.history_consents import ConsentBook
 from adapters.history_engine import migrate, open_engine
 from adapters.history_entries import Entry, StreamId
+from adapters.history_flows import FlowBook
 from adapters.history_reads import Json
 from adapters.history_surveys import SurveyBook
 from queues.calibration import Said
@@ -61,6 +62,7 @@ class History:
         self._engine = open_engine(database_url)
         self._reader = self._engine.execution_options(reading=True)
         self.callbacks = CallbackBook(self._engine)
+        self.flows = FlowBook(self._engine)
         self.cases = CaseBook(self._engine)
         self.consents = ConsentBook(self._engine)
         self.surveys = SurveyBook(self._engine)

@@ -18,6 +18,7 @@ WHOLE_FACTS = {
 }
 OWN_FIELDS = {"name", "at_ms", "call", "agent", "offer"}
 ABOUT_AN_AGENT = {"agent_status", "agent_line"}
+ABOUT_THE_MENU = {"flow_changed"}
 OUTCOMES_NEED = {"ended": "outcome", "offer_end": "outcome", "leg": "leg"}
 KEYS = ("name", "call", "agent", "leg")
 LONGEST_KEY = 100  # Longer texts do not fit into an index of PostgreSQL, and a whole batch would fail with them.
@@ -91,7 +92,7 @@ def read_entry(entry: Mapping[str, str]) -> Event:
     name = entry.get("name", "")
     if not name:
         raise Unreadable("has no name")
-    needed = "agent" if name in ABOUT_AN_AGENT else "call"
+    needed = "agent" if name in ABOUT_AN_AGENT else "flow" if name in ABOUT_THE_MENU else "call"
     for field_name in (needed, OUTCOMES_NEED.get(name, needed)):
         if not entry.get(field_name):
             raise Unreadable(f"{name} without {field_name}")

@@ -5,7 +5,7 @@ a call is touched. Times are UTC milliseconds in BIGINT; empty text and 0 mean "
 verdicts only.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
 
 NAMES = {"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
 metadata = MetaData(naming_convention=NAMES)
@@ -74,6 +74,7 @@ calls = Table(
     *[_number(name) for name in ("left_line_ms", "case_opened_ms", "case_resolved_ms", "surveyed_ms")],
     _count("satisfied"),
     *[_text(name) for name in ("solved_said", "comment")],
+    _text("flow"),
     PrimaryKeyConstraint("call"),
     Index(None, "began_ms"),
     Index(None, "status"),
@@ -215,3 +216,23 @@ consents = Table(
 
 # Numbers that are not asked how it was.
 survey_refusals = Table("survey_refusals", metadata, _text("number"), _number("at_ms"), PrimaryKeyConstraint("number"))
+
+# The menus that were published, and who got which: the row with the highest number is in force.
+flow_versions = Table(
+    "flow_versions",
+    metadata,
+    *[_text(name) for name in ("version", "text")],
+    _number("published_ms"),
+    *[_text(name) for name in ("by", "note")],
+    PrimaryKeyConstraint("version"),
+)
+
+flow_changes = Table(
+    "flow_changes",
+    metadata,
+    _count("number"),
+    _number("at_ms"),
+    *[_text(name) for name in ("deed", "current", "candidate", "by", "note")],
+    Column("share", Float, nullable=False),
+    PrimaryKeyConstraint("number"),
+)

@@ -14,6 +14,7 @@ import redis
 
 from adapters import scripts
 from adapters.event_stream import EventStream
+from adapters.flow_shelf import FlowShelf
 from adapters.look_ups import LookUps
 from adapters.memories import Memories
 from adapters.outlook import Outlook
@@ -44,6 +45,7 @@ class Live:
         self.stream = EventStream(client)
         self.memories = Memories(client)
         self.look_ups = LookUps(client)
+        self.flow_shelf = FlowShelf(client)
         self.plan = plan
         self.wake = wake
         rules = {name: queue.rule for name, queue in plan.queues.items()}

@@ -84,7 +84,7 @@ def arrive(call: Call, ring_ms: int, received_ms: int, greeted_ms: int) -> Chang
         events=(
             received,
             leg_event(after, "caller", "in-progress", received_ms),
-            Event("greeted", greeted_ms, call.call),
+            Event("greeted", greeted_ms, call.call, facts={"flow": call.flow}),
         ),
         dues=((f"check:{call.call}", greeted_ms + MENU_CHECK_MS),),
     )
@@ -97,14 +97,18 @@ def choose(
     language: str,
     now_ms: int,
     given: Sequence[Given] = (),
+    node: str = "",
 ) -> Change:
-    """The caller took step number `step` through the menu. A repeated webhook has an old number and changes nothing."""
+    """The caller took step number `step` through the menu. A repeated webhook has an old number and changes nothing.
+
+    `node` is where they are asked next; empty when they leave the menu.
+    """
     if call.status != "menu" or step <= call.steps:
         return NOTHING
     events = [Event("menu_choice", now_ms, call.call, facts={"node": node, "choice": key}) for node, key in choices]
     if language and language != call.language:
         events.append(Event("language", now_ms, call.call, facts={"caller": call.caller, "language": language}))
-    after = replace(call, steps=step, language=language or call.language)
+    after = replace(call, steps=step, language=language or call.language, node=node or call.node)
     if given:
         after = replace(after, given=json.dumps(values_of(call) | {each.name: each.value for each in given}))
     for each in given:

@@ -21,7 +21,11 @@ def finish(call: Call, outcome: str, now_ms: int, by: str = "service") -> Change
     """The call ends in the menu: served, closed or left."""
     if call.status != "menu":
         return NOTHING
-    return _ended((call,), (_over(call, outcome, now_ms),), outcome, by, now_ms)
+    change = _ended((call,), (_over(call, outcome, now_ms),), outcome, by, now_ms)
+    if outcome != "left_in_menu":
+        return change
+    (ended,) = change.events
+    return replace(change, events=(replace(ended, facts={**ended.facts, "node": call.node}),))
 
 
 def forwarded(call: Call, now_ms: int) -> Change:

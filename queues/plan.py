@@ -15,6 +15,7 @@ from ivr.lined_yaml import WrongFile, read_yaml
 from queues.plan_check import contradictions
 from queues.policy import (
     CallbackPlan,
+    FlowPlan,
     Importance,
     Level,
     Minutes,
@@ -115,6 +116,7 @@ class Plan(Part):
     hours: dict[Name, Hours] = {}
     limits: Limits = Limits()
     callbacks: CallbackPlan = CallbackPlan()
+    flows: FlowPlan = FlowPlan()
     voicemail: VoicemailPlan = VoicemailPlan()
     survey: SurveyPlan = SurveyPlan()
     recording: RecordingPlan = RecordingPlan()

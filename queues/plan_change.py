@@ -9,7 +9,7 @@ import structlog
 
 from center import Center, center_file
 from ivr.lined_yaml import WrongFile
-from queues import routing
+from queues import flow_versions, routing
 from queues.plan_check import doubts
 from queues.records import NOTHING, Change
 
@@ -43,6 +43,7 @@ def publish(center: Center, text: str) -> Center:
     """Make this center file the running one and move everybody. Raises WrongFile for a wrong one."""
     changed = center.with_plan(text)
     center.live.publish_plan(text)
+    flow_versions.refit(changed)
     stand_anew(changed)
     log.info("center_file_published", doubts=doubts(changed.plan))
     return changed

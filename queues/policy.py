@@ -119,6 +119,18 @@ class RecordingPlan(Part):
         return self.countries.get(country, self.default)
 
 
+class FlowPlan(Part):
+    """When a version of the menu that only a share of the callers get is withdrawn by itself.
+
+    Once both versions have had `least_calls`: when the share of callers who hang up in the menu is `worse_hang_ups`
+    (0 to 1) higher than with the current one, or the mean time to a line `worse_seconds` longer.
+    """
+
+    least_calls: int = Field(default=100, ge=10, le=100_000)
+    worse_hang_ups: float = Field(default=0.02, ge=0, le=1)
+    worse_seconds: float = Field(default=3, ge=0, le=600)
+
+
 class Importance(Part):
     """Callers from these numbers (a whole number or a prefix) count as if they had waited so much longer."""
 

@@ -56,6 +56,7 @@ class Call(Record):
     `also` are the numbers of further live offers, where a queue rings several agents at once. `recent` is 1 for one who
     called in the day before; `forwarded_ms` is when another number answered to which the caller was forwarded; `given`
     are the values keyed in or looked up at the menu, as JSON by name, unconfirmed ones with a `?` behind the name.
+    `flow` is the version of the menu that the caller began with, `node` where in it they were asked last.
 
     A caller who is to be called back has left: `callback` is the promise, `leg` the leg we dialled, `not_before_ms`
     when the next attempt may stand in line, `promised_ms` to `until_ms` the window that was said.
@@ -75,6 +76,8 @@ class Call(Record):
     name: str = ""
     country: str = ""
     language: str = ""
+    flow: str = ""
+    node: str = ""
     steps: int = 0
     queue: str = ""
     needs: str = ""

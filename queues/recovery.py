@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
-from queues import addresses, agent_life, agent_moves, calling_back, lifecycle, partings
+from queues import addresses, agent_life, agent_moves, calling_back, flow_versions, lifecycle, partings
 from queues.answers import CarrierError
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
@@ -29,6 +29,7 @@ def recover(center: Center) -> None:
         return
     talks = rebuild(center)
     calling_back.restore(center)
+    flow_versions.restore(center)
     statuses = center.history.agent_statuses()
     for agent, (status, reason) in statuses.items():
         # Whoever has chosen since the loss is not offline any more, and the last wish wins.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from center import Center
 from ivr.exits import CallbackNode, EnqueueNode
+from queues import flow_versions
 from queues.lifecycle import Standing
 from queues.policy import Overflow
 from queues.records import Call
@@ -38,7 +39,9 @@ def ordered(center: Center, queue: str) -> bool:
     favoured = plan.importance or any(known.priority_minutes for known in plan.callers.values())
     moving = own.relax or own.reserve or own.preferred_s
     joined = any(row.to == queue for other in plan.queues.values() for row in other.overflow)
-    lined_up = [node for node in center.flow.nodes.values() if isinstance(node, (EnqueueNode, CallbackNode))]
+    flows = flow_versions.in_force(center)
+    nodes = [node for flow in flows for node in flow.nodes.values()]
+    lined_up = [node for node in nodes if isinstance(node, (EnqueueNode, CallbackNode))]
     return not (favoured or moving or joined or any(node.priority for node in lined_up if node.queue == queue))
 
 

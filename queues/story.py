@@ -88,6 +88,7 @@ class CallStory:
     callback: str = ""
     promised_ms: int = 0
     promised_to_ms: int = 0
+    flow: str = ""
     case_id: str = ""
     left_line_ms: int = 0
     case_opened_ms: int = 0
@@ -175,6 +176,7 @@ def _call(events: Sequence[Event], offers: Sequence[OfferStory]) -> CallStory:
         callback=_fact(promised, "callback"),
         promised_ms=_at(promised),
         promised_to_ms=_promised_to_ms(events),
+        flow=_fact(_first(events, "greeted"), "flow"),
         case_id=_fact(case, "case"),
         left_line_ms=_at(left_line),
         case_opened_ms=_at(case),

@@ -14,6 +14,7 @@ from redis import RedisError
 from center import Center, assemble, read_settings
 from logs import start_logging
 from queues import agent_moves, calling_back, endings, lifecycle, offers, partings, routing, standing
+from queues.flow_versions import FlowWatch
 from queues.plan_change import Watch
 from queues.records import NOTHING, Change, Order
 
@@ -24,6 +25,7 @@ HEAL_EVERY_MS = 1_000
 ERRAND_EVERY_MS = 5_000
 CHECK_AGAIN_MS = 60_000
 SWEEP_EVERY_MS = 60_000
+JUDGE_EVERY_MS = 60_000
 
 
 def tick(center: Center) -> int:
@@ -171,7 +173,8 @@ def run(center: Center, running: Callable[[], bool]) -> None:
     """Tick until told to stop; a lost Redis is waited for."""
     heal_at_ms = errand_at_ms = 0
     sweep_at_ms = center.now_ms() + SWEEP_EVERY_MS
-    watch = Watch(center)
+    judge_at_ms = center.now_ms()
+    watch, flow_watch = Watch(center), FlowWatch()
     while running():
         try:
             now_ms = center.now_ms()
@@ -179,11 +182,15 @@ def run(center: Center, running: Callable[[], bool]) -> None:
             moved = tick(center) if busy else 0
             if now_ms >= heal_at_ms:
                 center = watch.look(center)
+                flow_watch.look(center)
                 heal(center)
                 heal_at_ms = now_ms + HEAL_EVERY_MS
             if now_ms >= sweep_at_ms:
                 center.jobs.errand("sweep")
                 sweep_at_ms = now_ms + SWEEP_EVERY_MS
+            if now_ms >= judge_at_ms:
+                center.jobs.errand("judge_flows")
+                judge_at_ms = now_ms + JUDGE_EVERY_MS
             if now_ms >= errand_at_ms:
                 center.live.wake_again(now_ms)
                 center.jobs.errand("check_carrier")

@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 
 from center import Center, Running, assemble, read_settings
 from logs import start_logging
-from queues import look_ups, recovery
+from queues import flow_versions, look_ups, recovery
 from queues.answers import CarrierError
 from queues.dispatch import stay, stopping
 
@@ -52,6 +52,12 @@ def check_carrier() -> None:
 def look_up() -> None:
     """Job: ask the company's own service about the callers who wait for it."""
     look_ups.answer_all(center())
+
+
+def judge_flows() -> None:
+    """Job: see that the right menus are in force, and withdraw one with which callers fare worse."""
+    flow_versions.restore(center())
+    flow_versions.judge(center())
 
 
 def recover() -> None:

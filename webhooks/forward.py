@@ -9,7 +9,7 @@ from queues import partings
 from queues.records import NOTHING
 from webhooks.guard import center, guarded, xml
 from webhooks.line import sorry
-from webhooks.menu import arrived, caller_of, follow
+from webhooks.menu import arrived, caller_of, flow_of, follow, version
 
 door = guarded(Blueprint("forward", __name__, url_prefix="/voice"))
 
@@ -29,12 +29,12 @@ def over() -> Response:
     """The conversation with the other number is over, or nobody answered there and the menu goes on."""
     here = center()
     place, now_ms = Place.from_query(request.args), here.now_ms()
-    call = here.live.call(request.form["CallSid"]) or arrived(here, request.form, now_ms)
+    call = here.live.call(request.form["CallSid"]) or arrived(here, request.form, now_ms, version())
     if place is None or call.status != "menu":
         return xml(sorry("unknown_call", request.args.get("l", "")))
     # The webhook that told of the answer may still be on its way.
     if call.forwarded_ms or request.form.get("DialBridged") == "true":
         here.live.settle(lambda: partings.finish(here.live.call(call.call) or call, "moved_on", now_ms), now_ms)
         return xml(twiml.hang_up())
-    reply = step(here.flow, place, NotReached(), caller_of(here, request.form, call), now_ms)
+    reply = step(flow_of(here, call), place, NotReached(), caller_of(here, request.form, call), now_ms)
     return xml(follow(here, call, reply, place.turns))

@@ -22,11 +22,11 @@ class CallerLinks:
 
     def step(self, place: Place) -> str:
         """For keys or words at a place of the menu."""
-        return addresses.menu(self.base, place.to_query())
+        return addresses.menu(self.base, self._place(place))
 
     def nothing(self, place: Place) -> str:
         """For silence at a place of the menu."""
-        return addresses.menu(self.base, {**place.to_query(), "silent": "1"})
+        return addresses.menu(self.base, {**self._place(place), "silent": "1"})
 
     def wait(self, enqueue: Enqueue) -> str:
         """The wait document."""
@@ -57,7 +57,7 @@ class CallerLinks:
 
     def forwarded(self, place: Place) -> str:
         """The conversation with another number is over, or never began."""
-        return self._door("forwarded", place.to_query())
+        return self._door("forwarded", self._place(place))
 
     def forward_answered(self) -> str:
         """Another number answered."""
@@ -65,7 +65,11 @@ class CallerLinks:
 
     def looked_up(self, place: Place) -> str:
         """The answer of the company's own service is waited for."""
-        return self._door("looked-up", place.to_query())
+        return self._door("looked-up", self._place(place))
+
+    def _place(self, place: Place) -> dict[str, str]:
+        """A place, in the version of the menu that the caller began with."""
+        return place.to_query() | ({"v": self.call.flow} if self.call.flow else {})
 
     def _door(self, path: str, query: dict[str, str]) -> str:
         return addresses.waiting(self.base, path, {name: text for name, text in query.items() if text})

@@ -4,13 +4,17 @@ Used by the doors at which a caller comes in, presses a key, comes back from ano
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from flask import request
+
 from center import Center
-from ivr.reply import Enqueue, HangUp, Listen, LookUp, Place, Reply
+from ivr.flow import Flow
+from ivr.reply import Enqueue, Forward, HangUp, Listen, LookUp, Place, Reply
 from ivr.step import Caller
-from queues import coming_back, lifecycle, look_ups, partings
+from queues import coming_back, flow_versions, lifecycle, look_ups, partings
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
 from queues.rings import ring_ms
@@ -18,6 +22,7 @@ from queues.standing import standing
 from webhooks.consent import into_line
 
 DAY_MS = 86_400_000
+VERSION = re.compile("[0-9a-f]{12}")
 
 
 def caller_of(here: Center, form: Mapping[str, str], call: Call, place: Place | None = None) -> Caller:
@@ -27,7 +32,7 @@ def caller_of(here: Center, form: Mapping[str, str], call: Call, place: Place | 
     """
     number = form.get("From", "")
     known = here.plan.callers.get(number)
-    spoken = here.flow.speaks(place.language) if place else None
+    spoken = flow_of(here, call).speaks(place.language) if place else None
     return Caller(
         known=known is not None,
         language=spoken or _remembered(here, number, known.language if known else "") or None,
@@ -49,8 +54,22 @@ def _remembered(here: Center, number: str, planned: str) -> str:
     return language
 
 
-def arrived(here: Center, form: Mapping[str, str], received_ms: int) -> Call:
-    """The call, known from now on. Somebody else may have been quicker: the webhook may come twice."""
+def flow_of(here: Center, call: Call) -> Flow:
+    """The version of the menu that this caller began with."""
+    return flow_versions.flow_of(here, call.flow)
+
+
+def version() -> str:
+    """The version of the menu that the URL of this request remembers; empty when it is not one."""
+    found = request.args.get("v", "")
+    return found if VERSION.fullmatch(found) else ""
+
+
+def arrived(here: Center, form: Mapping[str, str], received_ms: int, version: str = "") -> Call:
+    """The call, known from now on. Somebody else may have been quicker: the webhook may come twice.
+
+    `version` is the one of the menu that the URL remembers, for a caller whom Redis forgot.
+    """
     sid, number, called = form["CallSid"], form.get("From", ""), form.get("To", "")
     known, country = here.plan.callers.get(number), country_of(number)
     ring = ring_ms(country or country_of(called) or here.plan.country)
@@ -62,6 +81,7 @@ def arrived(here: Center, form: Mapping[str, str], received_ms: int) -> Call:
         name=known.name if known else "",
         country=country,
         recent=int(recent),
+        flow=version or flow_versions.begins(here, sid),
         steps=-1,  # the first document is step 0
     )
     now_ms = here.now_ms()
@@ -83,11 +103,10 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
 
     def decide() -> Change:
         newest = next(loaded, None) or live.call(call.call) or call
-        change = lifecycle.choose(newest, turn, choices, chosen, now_ms, reply.given)
+        change = lifecycle.choose(newest, turn, choices, chosen, now_ms, reply.given, _asked_at(reply))
         return replace(change, orders=(*change.orders, *texts)) if change else change
 
-    if turn or texts:  # nothing has been chosen before the first question
-        live.settle(decide, now_ms)
+    live.settle(decide, now_ms)
     if chosen:
         live.memories.keep_language(call.caller, chosen)
     match reply.then:
@@ -101,6 +120,11 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
             live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
     # A question's document says nothing of the call.
     return into_line(here, call if isinstance(reply.then, Listen) else live.call(call.call) or call, reply)
+
+
+def _asked_at(reply: Reply) -> str:
+    """The node at which the caller is asked next, or waits for an answer; empty when they leave the menu."""
+    return reply.then.place.node if isinstance(reply.then, Listen | LookUp | Forward) else ""
 
 
 def question_of(call: Call, place: Place) -> str:

@@ -16,7 +16,7 @@ from queues.records import NOTHING, Change
 from webhooks import room
 from webhooks.guard import center, guarded, xml
 from webhooks.line import carry_on, sorry
-from webhooks.menu import arrived, caller_of, follow
+from webhooks.menu import arrived, caller_of, flow_of, follow, version
 
 MOST_RETURNS = 3
 
@@ -35,7 +35,7 @@ def incoming() -> Response:
     if call is not None and call.status != "menu":
         return xml(carry_on(here, call))
     call = call or arrived(here, request.form, received_ms)
-    reply = start(here.flow, caller_of(here, request.form, call), received_ms)
+    reply = start(flow_of(here, call), caller_of(here, request.form, call), received_ms)
     return xml(follow(here, call, reply, 0))
 
 
@@ -47,11 +47,11 @@ def menu() -> Response:
     call = here.live.call(request.form["CallSid"])
     if place is None or (call is not None and call.status == "ended"):
         return xml(sorry("unknown_call", request.args.get("l", "")))
-    call = call or arrived(here, request.form, here.now_ms())
+    call = call or arrived(here, request.form, here.now_ms(), version())
     if call.status not in ("menu", "waiting"):
         return xml(carry_on(here, call))
     caller = caller_of(here, request.form, call, place)
-    reply = step(here.flow, place, _heard(request.values), caller, here.now_ms())
+    reply = step(flow_of(here, call), place, _heard(request.values), caller, here.now_ms())
     return xml(follow(here, call, reply, place.turns))
 
 

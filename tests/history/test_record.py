@@ -55,6 +55,7 @@ def test_ended_call_says_who_why_and_how_long(history: History, plan: Plan) -> N
         "callback": None,
         "promised_ms": None,
         "promised_to_ms": None,
+        "flow": None,
         "case_id": None,
         "left_line_ms": None,
         "case_opened_ms": None,
