@@ -8,6 +8,7 @@ and how conversations end in `partings.py`.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 from ivr.reply import Given
 from queues import consent
@@ -139,6 +140,21 @@ def enqueue(call: Call, place: Standing, now_ms: int) -> Change:
         "position_ms": position_ms,
     }
     return waiting((call,), after, Event("enqueued", now_ms, call.call, facts=facts), now_ms)
+
+
+def note(call: Call, *events: Event) -> Change:
+    """What was heard of a call beside its status: kept once, however often and whenever it is told."""
+    marks = call.noted.split()
+    fresh = {mark: event for event in events if (mark := _mark(event)) not in marks}
+    if not fresh:
+        return NOTHING
+    return Change((call,), (replace(call, noted=" ".join((*marks, *fresh))),), tuple(fresh.values()))
+
+
+def _mark(event: Event) -> str:
+    """What an event says, but for times: eight characters."""
+    said = sorted((name, str(value)) for name, value in event.facts.items() if not name.endswith("_ms"))
+    return f"{crc32(repr((event.name, said)).encode()):08x}"
 
 
 def leave_line(call: Call, now_ms: int) -> Change:

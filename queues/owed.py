@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cases import case
 from cases.case import Case, Recording
 from center import Center
-from queues import partings
+from queues import lifecycle, partings
 from queues.records import Call, Change, Event
 
 log = structlog.get_logger()
@@ -24,14 +24,24 @@ def open_message(center: Center, call: Call, recording: str, seconds: int) -> Ca
     kept = _known(center, case.opened("voicemail", call, now_ms, recording))
     facts: dict[str, str | int] = {"recording": recording, "kind": "voicemail", "seconds": seconds}
     made = Event("recorded", now_ms, call.call, facts=facts)
-    news = replace(case.event_of(kept), at_ms=now_ms)
-    center.live.commit(Change(events=(news, made)), now_ms)
+    if not tell(center, call.call, replace(case.event_of(kept), at_ms=now_ms), made):
+        return message_of(center, call.call)  # old news, perhaps of a message that was bettered since
     try:
         center.history.cases.open(kept, Recording(recording, call.call, "voicemail", now_ms, seconds=seconds))
     except SQLAlchemyError as error:
         log.warning("case_opened_later", case=kept.id, error=type(error).__name__)
         return None
     return kept
+
+
+def tell(center: Center, sid: str, *events: Event) -> bool:
+    """What was heard of a call, kept once. False when it was heard before; a call that Redis forgot is told again."""
+
+    def decide() -> Change:
+        call = center.live.call(sid)
+        return lifecycle.note(call, *events) if call else Change(events=events)
+
+    return bool(center.live.settle(decide, center.now_ms()))
 
 
 def _known(center: Center, fresh: Case) -> Case:

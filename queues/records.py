@@ -63,7 +63,8 @@ class Call(Record):
 
     `told_*` is what the caller was last told of the wait, and when: its median, within how long they were promised a
     person (0 with a moment: that nobody is there), and their place. `survey_ms` is when they were asked how it was,
-    `consent` what they answered when asked whether the conversation may be recorded.
+    `consent` what they answered when asked whether the conversation may be recorded; `noted` are the marks of what has
+    been heard of the call beside its status, so that hearing it again changes nothing.
     """
 
     kind: ClassVar[str] = "call"
@@ -111,6 +112,7 @@ class Call(Record):
     told_place: int = 0
     survey_ms: int = 0
     consent: str = ""
+    noted: str = ""
 
     @property
     def caller_leg(self) -> str:

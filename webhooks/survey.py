@@ -11,7 +11,7 @@ from center import Center
 from ivr import twiml, wording
 from ivr.reply import Prompt
 from queues import addresses, lifecycle, owed, survey
-from queues.records import NOTHING, Change, Event
+from queues.records import NOTHING, Event
 from webhooks.guard import center, guarded, xml
 from webhooks.line import call_id, sorry
 
@@ -43,7 +43,7 @@ def key() -> Response:
         return xml(_over(here, "closing_thanks"))
     if answer is None:
         return xml(_ask(here, question, again))
-    _tell(here, survey.answered(call_id(), question, answer, here.now_ms()))
+    owed.tell(here, call_id(), survey.answered(call_id(), question, answer, here.now_ms()))
     return xml(_next(here, question))
 
 
@@ -58,8 +58,8 @@ def comment() -> Response:
     spoke = sid and spoken_s(seconds, SILENCE_S, not pressed and seconds < COMMENT_S) >= SHORTEST_S
     if spoke:
         made: dict[str, str | int] = {"recording": sid, "kind": "comment", "seconds": seconds}
-        _tell(here, Event("recorded", here.now_ms(), call_id(), facts=made))
-        _tell(here, survey.answered(call_id(), "comment", sid, here.now_ms()))
+        owed.tell(here, call_id(), Event("recorded", here.now_ms(), call_id(), facts=made))
+        owed.tell(here, call_id(), survey.answered(call_id(), "comment", sid, here.now_ms()))
     if request.form.get("CallStatus") in lifecycle.LEG_ENDS:
         return xml(twiml.empty())
     return xml(_over(here, "survey_thanks"))
@@ -87,7 +87,7 @@ def _ask(here: Center, question: str, again: int = 0) -> str:
 def _stop(here: Center) -> str:
     """Not again: in SQL before it is said, and said only when it can be kept."""
     number = _number(here)
-    _tell(here, survey.stopped(call_id(), number, here.now_ms()))
+    owed.tell(here, call_id(), survey.stopped(call_id(), number, here.now_ms()))
     try:
         if not number.startswith("+"):
             return _over(here, "closing_thanks")
@@ -114,10 +114,6 @@ def _refused(here: Center) -> bool:
 def _number(here: Center) -> str:
     call = here.live.call(call_id())
     return call.caller if call else request.form.get("From", "")
-
-
-def _tell(here: Center, event: Event) -> None:
-    here.live.commit(Change(events=(event,)), here.now_ms())
 
 
 def _language() -> str:

@@ -14,7 +14,7 @@ from ivr import twiml, wording
 from ivr.reply import Prompt
 from queues import addresses, call_windows, calling_back, lifecycle, owed
 from queues.plan import country_of
-from queues.records import Call, Change, Event
+from queues.records import Call, Event
 from webhooks.guard import center, guarded, xml
 from webhooks.line import call_id, sorry
 
@@ -94,8 +94,7 @@ def words() -> Response:
 
 def _tell(here: Center, call: Call, facts: dict[str, str | int]) -> None:
     if facts["recording"]:
-        event = Event("recorded", here.now_ms(), call.call, facts=facts)
-        here.live.commit(Change(events=(event,)), here.now_ms())
+        owed.tell(here, call.call, Event("recorded", here.now_ms(), call.call, facts=facts))
 
 
 # -- what is said ---------------------------------------------------------------------------------------------------

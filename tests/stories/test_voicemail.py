@@ -203,3 +203,24 @@ def test_callback_that_failed_for_the_last_time_is_a_case(world_with: Make) -> N
         JIGNESH,
         "failed",
     )
+
+
+def test_webhooks_of_a_message_that_come_twice_change_nothing(night: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[Any, Any]] = []
+    opened = night.web.open
+
+    def kept(*args: Any, **options: Any) -> Any:
+        sent.append((args, options))
+        return opened(*args, **options)
+
+    monkeypatch.setattr(night.web, "open", kept)
+    again = "say 'It is my washing machine, not the fridge' on record"
+    caller = night.call(f"{SPEAKS}, press 2 on gather, {again}, press 1 on gather, wait", JIGNESH)
+    ended(night, caller)
+    before = night.center.history.cases.listed(), night.client.xlen("tr:events"), night.live(caller)
+    doors = [(args, options) for args, options in sent if "/voice/voicemail" in args[0]]
+    assert len(doors) >= 8
+    for args, options in doors:
+        opened(*args, **options)
+    night.run(10)
+    assert (night.center.history.cases.listed(), night.client.xlen("tr:events"), night.live(caller)) == before
