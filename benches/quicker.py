@@ -1,27 +1,11 @@
 """Faster exact forms of what a key press needs, to learn what they would save. The service uses the libraries' own.
 
-Each gives what the library gives for every form; tests hold them to that.
+The signature's is not among them: the service has it (webhooks/signature.py). Each gives what the library gives for
+every form; tests hold them to that.
 """
 
-import base64
-import hmac
-from collections.abc import Mapping, Sequence
 from urllib.parse import unquote_plus
 from xml.sax.saxutils import escape, quoteattr
-
-
-def signature(token: bytes, url: str, form: Mapping[str, Sequence[str]]) -> str:
-    """Twilio's signature of a form, made once: the library makes it with the port in the address and without."""
-    text = url + "".join(
-        name + value
-        for name in sorted(form)
-        for value in (form[name] if len(form[name]) == 1 else _each_once(form[name]))
-    )
-    return base64.b64encode(hmac.digest(token, text.encode(), "sha1")).decode()
-
-
-def _each_once(values: Sequence[str]) -> list[str]:
-    return sorted(set(values))
 
 
 def form(body: str) -> dict[str, list[str]]:

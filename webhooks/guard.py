@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlencode
 import structlog
 from flask import Blueprint, Response, current_app, request
 from prometheus_client import Counter
-from twilio.request_validator import RequestValidator
 from werkzeug.exceptions import HTTPException
 
 from center import Center
 from ivr import twiml
 from queues.addresses import RETRIED
+from webhooks.signature import is_signed
 
 log = structlog.get_logger()
 
@@ -65,10 +65,10 @@ def guarded(door: Blueprint, open_to_all: Set[str] = frozenset()) -> Blueprint:
 def _refusal(here: Center) -> Response | None:
     offer = request.args.get("offer", "")
     structlog.contextvars.bind_contextvars(call_sid=request.values.get("CallSid", ""), offer_id=offer)
-    validator = RequestValidator(here.settings.twilio_auth_token.get_secret_value())
+    token = here.settings.twilio_auth_token.get_secret_value()
     url, signature = signed_url(here), request.headers.get("X-Twilio-Signature", "")
     # Twilio does not sign the fragment that asks it to retry; a network that is only compatible may.
-    if not any(validator.validate(signed, request.form, signature) for signed in (url, url + RETRIED)):
+    if not any(is_signed(token, signed, request.form, signature) for signed in (url, url + RETRIED)):
         return _refuse("signature")
     if request.values.get("AccountSid") != here.settings.twilio_account_sid:
         return _refuse("account")

@@ -4,8 +4,6 @@ from urllib.parse import parse_qs, urlencode
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.request_validator import RequestValidator
-from werkzeug.datastructures import MultiDict
 
 from benches import quicker
 from benches.minimal_web import LOCALE, VOICE, WORDS, document
@@ -13,26 +11,12 @@ from queues.addresses import RETRIED
 
 TEXTS = st.text(max_size=12)
 FORMS = st.lists(st.tuples(TEXTS, TEXTS), max_size=8)
-URL = "https://calls.example.org:443/voice/menu?n=main"
-
-
-def _multi(fields: dict[str, list[str]]) -> MultiDict[str, str]:
-    return MultiDict([(name, value) for name, values in fields.items() for value in values])
 
 
 @given(FORMS)
 def test_form_is_read_as_the_library_reads_it(pairs: list[tuple[str, str]]) -> None:
     body = urlencode([(name.encode("utf-8", "replace"), text.encode("utf-8", "replace")) for name, text in pairs])
     assert quicker.form(body) == parse_qs(body, keep_blank_values=True)
-
-
-@given(FORMS)
-def test_signature_is_the_library_s(pairs: list[tuple[str, str]]) -> None:
-    body = urlencode([(name.encode("utf-8", "replace"), text.encode("utf-8", "replace")) for name, text in pairs])
-    fields = quicker.form(body)
-    made = quicker.signature(b"token", URL, fields)
-    assert made == RequestValidator("token").compute_signature(URL, _multi(fields))
-    assert RequestValidator("token").validate(URL, _multi(fields), made)
 
 
 def test_document_is_the_library_s() -> None:
