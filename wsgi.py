@@ -23,7 +23,8 @@ def create_app(center: Center) -> Flask:
     are told are for people, and would cost a leg that waits a fifth of its request.
     """
     running = Running(center)
-    app, network = _plain(center), _plain(center)
+    app, network = _plain(), _plain()
+    app.secret_key = center.settings.secret_key.get_secret_value()  # webhooks have none, and so no session
     consoles.hang(app, center)
     webhooks.hang(network, center)
     for one in (app, network):
@@ -34,9 +35,9 @@ def create_app(center: Center) -> Flask:
     return app
 
 
-def _plain(center: Center) -> Flask:
+def _plain() -> Flask:
     app = Flask(__name__, static_folder=None, template_folder=None)
-    app.config.update(SECRET_KEY=center.settings.secret_key.get_secret_value(), MAX_CONTENT_LENGTH=256 * 1024)
+    app.config.update(MAX_CONTENT_LENGTH=256 * 1024)
     return app
 
 
