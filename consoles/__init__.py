@@ -7,7 +7,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from center import Center
-from consoles import accounts, api_cases, caller_page, flow_commands, headers, health, pages, room, signin
+from consoles import accounts, api_flows, caller_page, flow_commands, headers, health, pages, room, signin
 
 SHIFT = timedelta(hours=14)
 
@@ -33,7 +33,7 @@ def hang(app: Flask, center: Center) -> None:
     )
     signin.set_up(app)
     pages.set_up(app)
-    app.register_blueprint(api_cases.blueprint)
+    app.register_blueprint(api_flows.blueprint)
     app.register_blueprint(caller_page.blueprint)
     app.register_blueprint(health.blueprint)
     app.after_request(lambda response: headers.protect(settings, response))

@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from consoles import callbacks, calls, cases, desk, floor, phrases, recordings, reports, room, signin, tickets
+from consoles import callbacks, calls, cases, desk, floor, phrases, recordings, reports, room, signin, studio, tickets
 from consoles.refusals import Refusal
 from consoles.signin import who
 
@@ -21,6 +21,7 @@ for part in (
     cases.blueprint,
     recordings.blueprint,
     reports.blueprint,
+    studio.blueprint,
 ):
     blueprint.register_blueprint(part)
 
