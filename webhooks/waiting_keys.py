@@ -44,9 +44,9 @@ def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
         return _goodbye(here, call, Window(here.now_ms(), call.until_ms))
     if (asked, digit) == ("", "3"):
         return _leave_for_message(here, call)
-    languages = waiting_language.offered(here)
+    languages = waiting_language.offered(here, call)
     if (asked, digit) == ("", LANGUAGE) and len(languages) > 1:
-        return document(here, call, waiting_language.question(here), SPEAK)
+        return document(here, call, waiting_language.question(here, call), SPEAK)
     if asked == SPEAK and digit in languages:
         call = waiting_language.choose(here, call, languages[digit])
         return document(here, call, [_said(call, "still_waiting")])

@@ -6,23 +6,25 @@ Used by the keys in line. A menu without a language question has no such choice.
 from collections.abc import Mapping
 
 from center import Center
+from ivr.flow import Flow
 from ivr.nodes import LanguageNode
 from ivr.reply import Prompt
-from queues import lifecycle, routing
+from queues import flow_versions, lifecycle, routing
 from queues.plan import canonical
 from queues.records import NOTHING, Call, Change
 
 
-def offered(here: Center) -> Mapping[str, str]:
-    """Key → language; empty when there is nothing to choose."""
-    node = _question(here)
+def offered(here: Center, call: Call) -> Mapping[str, str]:
+    """Key → language of the menu that this caller began with; empty when there is nothing to choose."""
+    node = _question(_flow(here, call))
     return node.options if node else {}
 
 
-def question(here: Center) -> list[Prompt]:
+def question(here: Center, call: Call) -> list[Prompt]:
     """Every language in its own words."""
-    node = _question(here)
-    return [here.flow.prompt(node.prompt, language) for language in node.options.values()] if node else []
+    flow = _flow(here, call)
+    node = _question(flow)
+    return [flow.prompt(node.prompt, language) for language in node.options.values()] if node else []
 
 
 def choose(here: Center, call: Call, language: str) -> Call:
@@ -38,8 +40,12 @@ def choose(here: Center, call: Call, language: str) -> Call:
     return here.live.call(call.call) or call
 
 
-def _question(here: Center) -> LanguageNode | None:
-    return next((node for node in here.flow.nodes.values() if isinstance(node, LanguageNode)), None)
+def _flow(here: Center, call: Call) -> Flow:
+    return flow_versions.flow_of(here, call.flow)
+
+
+def _question(flow: Flow) -> LanguageNode | None:
+    return next((node for node in flow.nodes.values() if isinstance(node, LanguageNode)), None)
 
 
 def _needs(call: Call, language: str) -> str:
