@@ -293,6 +293,7 @@ class Lives(RuleBasedStateMachine):
     def record_is_complete(self) -> None:
         """Every call has its end in the record; those of an earlier life may have been lost in a gap that is shown."""
         self.world.recording = True
+        self.world.drain()  # a sweep sees what has been recorded by then
         self.world.sweep()
         rows = {row["call"]: row for row in self.center.history.calls(1000)}
         assert {row["status"] for row in rows.values()} <= {"ended"}
@@ -331,7 +332,7 @@ def test_what_must_always_be_true_is_true_in_random_lives(lives: type[Lives]) ->
     run_state_machine_as_test(
         lives,
         settings=settings(
-            max_examples=sized(52, 2000),
+            max_examples=sized(60, 2000),
             stateful_step_count=200,
             deadline=None,
             suppress_health_check=list(HealthCheck),

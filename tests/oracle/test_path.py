@@ -17,7 +17,7 @@ from tests.sizes import sized
 SEED = 20261122
 AGENTS = 20
 OVERLOAD_ERLANG = 24
-CALLS, LONG_CALLS = 4_000, 20_000
+CALLS, LONG_CALLS = 2_500, 20_000
 FEWER = 200
 
 lengths_ms = st.integers(0, 4)
