@@ -79,8 +79,10 @@ def windows(chromium: Browser, dev_service: DevService) -> Iterator[Windows]:
 def accessibility_faults(page: Page) -> list[str]:
     """What axe finds wrong with a page (WCAG 2 A and AA), one line each.
 
-    Evaluated by the driver, because the page's own policy lets no script in but ours.
+    Evaluated by the driver, because the page's own policy lets no script in but ours. A colour on its way to another
+    one is nobody's colour, so what moves is waited for.
     """
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map((moving) => moving.finished))")
     page.evaluate(AXE.read_text())
     found = page.evaluate("() => axe.run({runOnly: ['wcag2a', 'wcag2aa']})")
     return [f"{row['id']}: {row['help']}: {node['html'][:120]}" for row in found["violations"] for node in row["nodes"]]

@@ -46,6 +46,7 @@ def test_caller_dials_chooses_hindi_reads_it_in_its_own_script_and_hangs_up(wind
     hindi = heard.locator("[lang|=hi]").filter(has_text="आपका स्वागत है")
     expect(hindi).to_be_visible()
     expect(phone.get_by_role("timer")).to_have_text(re.compile(r"\d:\d\d"))
+    expect(phone.locator(".keypad [data-down]")).to_have_count(0)
     assert accessibility_faults(page) == []
     assert fits(page)
 
