@@ -25,8 +25,6 @@ from tests.oracle.short_wire import ShortWire
 from tests.sizes import sized
 
 AGENTS = 50
-# More are hired than a decision is explained over: weighing fifty agents takes a worker longer than all else it does.
-HIRED = 201
 CALLS, LONG_CALLS = 1_200, 5_000
 SEED = 20261122
 P99_MS = 250
@@ -35,7 +33,7 @@ WORKERS = ("first", "second")
 
 @pytest.fixture
 def plan() -> Plan:
-    center = center_of(HIRED, callers=0)
+    center = center_of(AGENTS, callers=0)
     center["limits"]["calls_per_second"] = 1000
     return load_plan(json.dumps(center), "center.yaml")
 
@@ -71,7 +69,7 @@ def shift(redis_url: str, redis_client: redis.Redis, plan: Plan, phones: PhoneEn
 def test_two_workers_never_offer_anybody_twice_and_no_pair_waits_long(
     shift: Shift, plan: Plan, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shift.begin(list(plan.agents)[:AGENTS])
+    shift.begin(list(plan.agents))
     calls = sized(CALLS, LONG_CALLS)
     shift.play(calls, patience_s=100)
     replay = StreamReplay(plan).play(shift.live.client.xrange("tr:events"))
