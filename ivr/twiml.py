@@ -82,8 +82,8 @@ def reply(reply: Reply, links: Links) -> str:
             response.redirect(links.voicemail(voicemail), method="POST")
         case Survey() as survey:
             response.redirect(links.survey(survey), method="POST")
-        case Forward() as forward:
-            response.append(_dial(forward, links))
+        case Forward(number, timeout_s, place):
+            response.append(_dial(number, timeout_s, links.forwarded(place), links.forward_answered()))
         case LookUp() as look_up:
             response.redirect(links.looked_up(look_up.place), method="POST")
         case HangUp():
@@ -224,10 +224,18 @@ def empty() -> str:
     return str(VoiceResponse())
 
 
-def leave() -> str:
+def leave(say: Sequence[Prompt] = ()) -> str:
     """Take the caller out of the line; only a wait document may say so."""
     response = VoiceResponse()
+    _speak(response, say)
     response.leave()
+    return str(response)
+
+
+def dial(number: str, timeout_s: int, over_url: str, answered_url: str) -> str:
+    """Ring another number for the caller; the call goes on at `over_url` when that is over."""
+    response = VoiceResponse()
+    response.append(_dial(number, timeout_s, over_url, answered_url))
     return str(response)
 
 
@@ -267,11 +275,11 @@ def _listen(response: VoiceResponse, say: Sequence[Prompt], listen: Listen, link
     response.redirect(links.nothing(listen.place), method="POST")
 
 
-def _dial(forward: Forward, links: Links) -> Dial:
-    dial = Dial(action=links.forwarded(forward.place), method="POST", timeout=forward.timeout_s)
+def _dial(number: str, timeout_s: int, over_url: str, answered_url: str) -> Dial:
+    dial = Dial(action=over_url, method="POST", timeout=timeout_s)
     dial.number(
-        forward.number,
-        status_callback=links.forward_answered(),
+        number,
+        status_callback=answered_url,
         status_callback_method="POST",
         status_callback_event="answered",
     )

@@ -85,9 +85,9 @@ def waiting(base: str, path: str, query: dict[str, str]) -> str:
     return f"{base}/voice/{path}?{urlencode(query)}{RETRIED}"
 
 
-def forward_answered(base: str) -> str:
-    """Where it is told that another number answered a forwarded caller."""
-    return f"{base}/voice/forward-answered{RETRIED}"
+def forward_answered(base: str, call: str = "") -> str:
+    """Where it is told that another number answered a caller; `call` where the leg was dialled for one."""
+    return f"{base}/voice/forward-answered{f'?c={call}' if call else ''}{RETRIED}"
 
 
 def conference_name(call: str) -> str:

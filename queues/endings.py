@@ -41,6 +41,26 @@ def line_gone(center: Center, leg: str) -> None:
     center.live.settle(lambda: agent_life.line_down(center.live.agent(name), now_ms), now_ms)
 
 
+def forwarded(center: Center, sid: str) -> None:
+    """Another number answered the caller. Whoever was being rung for them here is let go first."""
+    while (call := center.live.call(sid)) and call.status == "offered":
+        if not end_offer(center, call.offer, "withdrawn", "caller_left"):
+            break
+    now_ms = center.now_ms()
+    center.live.settle(lambda: partings.forwarded(now, now_ms) if (now := center.live.call(sid)) else NOTHING, now_ms)
+
+
+def moved_on(center: Center, sid: str) -> None:
+    """The conversation with another number is over, and with it the call."""
+    now_ms = center.now_ms()
+
+    def decide() -> Change:
+        call = center.live.call(sid)
+        return partings.finish(call, "moved_on", now_ms) if call else NOTHING
+
+    center.live.settle(decide, now_ms)
+
+
 def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
     """An offer is over without an answer: the caller keeps the place."""
 

@@ -29,10 +29,13 @@ def finish(call: Call, outcome: str, now_ms: int, by: str = "service") -> Change
 
 
 def forwarded(call: Call, now_ms: int) -> Change:
-    """Another number answered: whoever hangs up now, the caller has moved on."""
-    if call.status != "menu" or call.forwarded_ms:
+    """Another number answered, rung from the menu or from the line: whoever hangs up now, the caller has moved on."""
+    if call.status not in ("menu", "waiting") or call.forwarded_ms:
         return NOTHING
-    return Change((call,), (replace(call, forwarded_ms=now_ms),), (Event("forwarded", now_ms, call.call),))
+    after, event = replace(call, forwarded_ms=now_ms), Event("forwarded", now_ms, call.call)
+    if call.status == "menu":
+        return Change((call,), (after,), (event,))
+    return Change((call,), (move(after, "menu"),), (Event("left_line", now_ms, call.call), event))
 
 
 def caller_left(

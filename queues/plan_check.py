@@ -6,7 +6,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import phonenumbers
+
 from ivr.lined_yaml import LinedYaml, Problem
+from queues.policy import WAYS_OUT
 
 if TYPE_CHECKING:
     from queues.plan import Plan
@@ -63,14 +66,26 @@ def _policies(plan: "Plan", yaml: LinedYaml) -> Iterator[Problem]:
         if queue.reserve and not any(queue.reserve.skill in agent.skills for agent in plan.agents.values()):
             reason = f"no agent has the reserved skill {queue.reserve.skill}"
             yield yaml.problem(reason, "queues", name, "reserve", "skill")
+        if name in WAYS_OUT:
+            yield yaml.problem(f"`{name}` is a way out of a line, and no name for a queue", "queues", name)
         for number, overflow in enumerate(queue.overflow):
-            if overflow.to not in plan.queues or overflow.to == name:
+            if not _leads_somewhere(overflow.to, name, plan):
                 reason = f"cannot overflow to `{overflow.to}`"
                 yield yaml.problem(reason, "queues", name, "overflow", number, "to")
             if overflow.when == "length" and not overflow.length:
                 yield yaml.problem("`length` must say how many callers", "queues", name, "overflow", number)
             if overflow.when == "waited" and not overflow.after_s:
                 yield yaml.problem("`after_s` must say after which wait", "queues", name, "overflow", number)
+
+
+def _leads_somewhere(to: str, queue: str, plan: "Plan") -> bool:
+    """True for another queue, a way out of the line, and a number that can be dialled."""
+    if not to.startswith("+"):
+        return to in WAYS_OUT or (to in plan.queues and to != queue)
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(to))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _hours(plan: "Plan", yaml: LinedYaml) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ RecordingMode = Annotated[
     Literal["off", "notice", "opt_in"], BeforeValidator(lambda value: "off" if value is False else value)
 ]
 Rule = Literal["least_flexible", "longest_idle", "best_level"]
+WAYS_OUT = frozenset({"voicemail", "callback"})
 
 
 class Part(BaseModel):
@@ -39,12 +40,21 @@ class Reserve(Part):
 
 
 class Overflow(Part):
-    """When this queue cannot help, the call stands in another one too, in the place of its own `enqueued`."""
+    """When this queue cannot help, the call stands in another one too, in the place of its own `enqueued`.
 
-    to: Name
+    `to` is that queue, or a way out of the line: `voicemail`, `callback` (offered once, by key), or a number in E.164,
+    which is dialled while the place is kept.
+    """
+
+    to: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,39}|\+[1-9][0-9]{6,14})$")]
     after_s: int = Field(default=0, ge=0, le=3600)
     when: Literal["waited", "nobody_signed_in", "length"] = "waited"
     length: int = Field(default=0, ge=0, le=5000)
+
+    @property
+    def leads_out(self) -> bool:
+        """True when the caller is to leave the line."""
+        return self.to in WAYS_OUT or self.to.startswith("+")
 
 
 class QueuePlan(Part):

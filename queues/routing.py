@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from queues.plan import Plan, canonical
-from queues.policy import QueuePlan, Rule
+from queues.policy import Overflow, QueuePlan, Rule
 from queues.records import Agent, Call
 
 # A rule orders agents first by rank, then by how long they have been available. Scores stay whole in a double.
@@ -84,15 +84,27 @@ def lines_ahead(call: Call, plan: Plan, now_ms: int) -> list[str]:
 def next_change_ms(call: Call, plan: Plan, now_ms: int) -> int | None:
     """When the lines of a waiting call change next, by time alone; None when they stay."""
     times: list[int] = []
-    for name in (call.queue, *(row.to for row in plan.queues[call.queue].overflow)):
+    overflow = [row for row in plan.queues[call.queue].overflow if not row.leads_out]
+    for name in (call.queue, *(row.to for row in overflow)):
         queue = plan.queues[name]
         times += [step.after_s for step in queue.relax]
         times += [queue.reserve.after_s] if queue.reserve else []
     queue = plan.queues[call.queue]
     times += [queue.preferred_s] if call.preferred else []
-    times += [row.after_s for row in queue.overflow if row.when == "waited"]
+    times += [row.after_s for row in overflow if row.when == "waited"]
     later = [call.enqueued_ms + after_s * 1000 for after_s in times] + [call.not_before_ms]
     return min((at_ms for at_ms in later if at_ms > now_ms), default=None)
+
+
+def ways_out(call: Call, plan: Plan, now_ms: int) -> list[str]:
+    """Where a waiting caller's line leads by now, other than to an agent: `voicemail`, `callback`, numbers; in order.
+
+    Nobody who is to be called back is on the phone to be led anywhere.
+    """
+    if call.status != "waiting" or call.callback or call.queue not in plan.queues:
+        return []
+    waited_s = (now_ms - call.enqueued_ms) / 1000
+    return list(dict.fromkeys(row.to for row in _helping(call, plan, waited_s) if row.leads_out))
 
 
 def call_lines(call: Call, plan: Plan, now_ms: int) -> dict[str, int]:
@@ -119,8 +131,15 @@ def _needs_there(call: Call, plan: Plan, queue: str) -> str:
 
 
 def _overflows(call: Call, plan: Plan, waited_s: float) -> list[str]:
-    by_time = [row.to for row in plan.queues[call.queue].overflow if row.when == "waited" and row.after_s <= waited_s]
-    return list(dict.fromkeys([*call.overflow.split(), *by_time]))
+    """The other queues in which the call stands by now."""
+    found = _helping(call, plan, waited_s)
+    return list(dict.fromkeys(to for to in (*call.overflow.split(), *(row.to for row in found)) if to in plan.queues))
+
+
+def _helping(call: Call, plan: Plan, waited_s: float) -> list[Overflow]:
+    """The rows of the queue's overflow that hold for this call by now."""
+    rows, decided = plan.queues[call.queue].overflow, call.overflow.split()
+    return [row for row in rows if row.to in decided or (row.when == "waited" and row.after_s <= waited_s)]
 
 
 # -- where an agent stands --------------------------------------------------------------------------------------

@@ -5,8 +5,7 @@ from flask import Blueprint, Response, request
 from ivr import twiml
 from ivr.reply import Place
 from ivr.step import NotReached, step
-from queues import partings
-from queues.records import NOTHING
+from queues import endings
 from webhooks.guard import center, guarded, xml
 from webhooks.line import sorry
 from webhooks.menu import arrived, caller_of, flow_of, follow, version
@@ -16,11 +15,9 @@ door = guarded(Blueprint("forward", __name__, url_prefix="/voice"))
 
 @door.post("/forward-answered")
 def answered() -> Response:
-    """The other number answered; the parent of its leg is the caller's."""
-    here = center()
-    sid, now_ms = request.form.get("ParentCallSid", ""), here.now_ms()
+    """The other number answered; the parent of its leg is the caller's, if the address does not say whose it is."""
     if request.form.get("CallStatus") == "in-progress":
-        here.live.settle(lambda: partings.forwarded(call, now_ms) if (call := here.live.call(sid)) else NOTHING, now_ms)
+        endings.forwarded(center(), request.args.get("c") or request.form.get("ParentCallSid", ""))
     return Response(status=204)
 
 
@@ -34,7 +31,8 @@ def over() -> Response:
         return xml(sorry("unknown_call", request.args.get("l", "")))
     # The webhook that told of the answer may still be on its way.
     if call.forwarded_ms or request.form.get("DialBridged") == "true":
-        here.live.settle(lambda: partings.finish(here.live.call(call.call) or call, "moved_on", now_ms), now_ms)
+        endings.forwarded(here, call.call)
+        endings.moved_on(here, call.call)
         return xml(twiml.hang_up())
     reply = step(flow_of(here, call), place, NotReached(), caller_of(here, request.form, call), now_ms)
     return xml(follow(here, call, reply, place.turns))

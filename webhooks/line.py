@@ -18,7 +18,7 @@ from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Offer
 from queues.standing import ordered, standing
 from queues.survey import wanted
-from webhooks import music, waiting_keys
+from webhooks import music, waiting_keys, ways_out
 from webhooks.guard import center, guarded, xml
 from webhooks.links import CallerLinks, remembered
 
@@ -38,6 +38,8 @@ def wait() -> Response:
         return xml(twiml.apology(request.args.get("l", "")))
     if call.consent == "telling":  # the notice was heard out, or the caller would not be here
         consenting.keep(here, call, "told")
+    if led := ways_out.document(here, call):
+        return xml(led)
     first = _number(request.form.get("QueueTime", "")) < JUST_ENQUEUED_S
     told = _told(here, call)
     greeting = () if told.sorry else (Sentence("in_line" if first else "still_waiting"),)
@@ -71,6 +73,8 @@ def left() -> Response:
     if call is not None and call.status == "menu":  # to leave a message
         links = CallerLinks(here.settings.base_url, call)
         return xml(twiml.redirect(links.voicemail(Voicemail(call.queue, call.language))))
+    if call is not None and (onward := ways_out.onward(here, call)):
+        return xml(onward)
     if why in TAKEN_OUT:
         return xml(twiml.empty())
     call = in_line(here, sid)
@@ -79,6 +83,23 @@ def left() -> Response:
         endings.caller_gone(here, sid, by="carrier", outcome="failed")
         return xml(sorry("queue_full" if why == "queue-full" else "apology", call.language if call else ""))
     return xml(park(here, call, "still_waiting", returns + 1))
+
+
+@door.post("/elsewhere")
+def elsewhere() -> Response:
+    """The line led to another number: talked to, or nobody answered there and the place is still the caller's."""
+    here = center()
+    call = in_line(here, call_id())
+    if call is None or call.status == "ended":
+        return xml(sorry("closing_thanks", call.language if call else request.args.get("l", "")))
+    # The webhook that told of the answer may still be on its way.
+    if request.form.get("DialBridged") == "true":
+        endings.forwarded(here, call.call)
+    call = here.live.call(call.call) or call
+    if call.forwarded_ms:
+        endings.moved_on(here, call.call)
+        return xml(twiml.hang_up())
+    return xml(carry_on(here, call))
 
 
 @door.post("/join")

@@ -43,7 +43,7 @@ def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
     if call.callback:  # the network asks again
         return _goodbye(here, call, Window(here.now_ms(), call.until_ms))
     if (asked, digit) == ("", "3"):
-        return _leave_for_message(here, call)
+        return leave_for_message(here, call)
     languages = waiting_language.offered(here, call)
     if (asked, digit) == ("", LANGUAGE) and len(languages) > 1:
         return document(here, call, waiting_language.question(here, call), SPEAK)
@@ -56,7 +56,7 @@ def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
         return _send_link(here, call)
     match (asked, digit):
         case ("", "1"):
-            return _ask(here, call, call_windows.soon(here, call))
+            return ask(here, call, call_windows.soon(here, call))
         case ("", "2") | ("soon", "2"):
             return _ask_when(here, call)
         case ("soon", "1"):
@@ -74,7 +74,7 @@ def _send_link(here: Center, call: Call) -> str:
     return document(here, call, [_said(call, "link_sent")])
 
 
-def _leave_for_message(here: Center, call: Call) -> str:
+def leave_for_message(here: Center, call: Call, say: Sequence[Prompt] = ()) -> str:
     """Out of the line, and on at the door that takes messages. Not while an agent is being rung for them."""
     now_ms = here.now_ms()
 
@@ -85,11 +85,12 @@ def _leave_for_message(here: Center, call: Call) -> str:
     here.live.settle(decide, now_ms)
     now = here.live.call(call.call)
     if now is not None and now.status == "menu":  # now, or when the network asks again
-        return twiml.leave()
+        return twiml.leave(say)
     return document(here, call, [_said(call, "still_waiting")])
 
 
-def _ask(here: Center, call: Call, said: Window) -> str:
+def ask(here: Center, call: Call, said: Window) -> str:
+    """Whether to be called back in this window; the caller stands in line until they have answered."""
     words = call_windows.words(here, said, call.caller, call.language)
     digits = wording.digits(call.caller[-4:])
     return document(here, call, [_said(call, "callback_soon", digits=digits, **words)], SOON)

@@ -83,6 +83,7 @@ def test_center_of_these_tests_is_right() -> None:
         ("skill: support", "skill: chess", ["center.yaml:14: no agent has the reserved skill chess"]),
         ("to: general, after_s: 90", "to: sales, after_s: 90", ["center.yaml:16: cannot overflow to `sales`"]),
         ("to: general, after_s: 90", "to: nowhere, after_s: 90", ["center.yaml:16: cannot overflow to `nowhere`"]),
+        ("to: general, after_s: 90", 'to: "+9100000", after_s: 90', ["center.yaml:16: cannot overflow to `+9100000`"]),
         (", after_s: 90", "", ["center.yaml:16: `after_s` must say after which wait"]),
         (", length: 3", "", ["center.yaml:17: `length` must say how many callers"]),
         ("queues: [sales, general]", "queues: [sales, lost]", ["center.yaml:21: there is no queue `lost`"]),
@@ -133,6 +134,11 @@ def test_contradiction_is_refused_by_line(old: str, new: str, expected: list[str
 def test_value_out_of_range_is_refused_by_line(old: str, new: str, line: int) -> None:
     assert old in CENTER
     assert problems(CENTER.replace(old, new, 1))[0].startswith(f"center.yaml:{line}: ")
+
+
+def test_queue_cannot_be_named_as_a_way_out_of_a_line() -> None:
+    named = CENTER.replace("  general:", "  voicemail:", 1).replace("queues: [sales, general]", "queues: [sales]")
+    assert "center.yaml:18: `voicemail` is a way out of a line, and no name for a queue" in problems(named)
 
 
 def test_every_fault_is_told_at_once_in_the_order_of_lines() -> None:
