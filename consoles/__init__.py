@@ -7,7 +7,18 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from center import Center
-from consoles import accounts, api_flows, caller_page, flow_commands, headers, health, pages, room, signin
+from consoles import (
+    accounts,
+    api_flows,
+    caller_page,
+    center_commands,
+    flow_commands,
+    headers,
+    health,
+    pages,
+    room,
+    signin,
+)
 
 SHIFT = timedelta(hours=14)
 
@@ -40,3 +51,4 @@ def hang(app: Flask, center: Center) -> None:
     app.cli.add_command(accounts.seed_people)
     app.cli.add_command(accounts.users_commands)
     app.cli.add_command(flow_commands.flow_commands)
+    app.cli.add_command(center_commands.center_commands)

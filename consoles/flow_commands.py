@@ -33,9 +33,9 @@ def check_flow(file: Path | None) -> None:
     plan = room.center().plan
     try:
         flow = _read(path)
-        _stop_at(check(flow, set(plan.queues), set(plan.languages), VOICES, set(plan.reasons)))
+        stop_at(check(flow, set(plan.queues), set(plan.languages), VOICES, set(plan.reasons)))
     except WrongFile as wrong:
-        _stop_at(wrong.problems)
+        stop_at(wrong.problems)
     click.echo(f"{path}: no problem found")
 
 
@@ -54,9 +54,9 @@ def test_flow(file: Path | None) -> None:
         flow = _read(path.with_name(path.name.removesuffix(STORIES) + ".yaml"))
         stories = load_stories(path.read_text("utf-8"), str(path), VERBS)
     except WrongFile as wrong:
-        _stop_at(wrong.problems)
+        stop_at(wrong.problems)
     began = time.perf_counter()
-    _stop_at(play(flow, stories))
+    stop_at(play(flow, stories))
     click.echo(f"{path}: {len(stories)} stories, {round((time.perf_counter() - began) * 1000)} ms")
 
 
@@ -70,7 +70,8 @@ def _read(path: Path) -> Flow:
     return load_flow(path.read_text("utf-8"), str(path), room.center().plan.hours)
 
 
-def _stop_at(problems: list[Problem]) -> None:
+def stop_at(problems: list[Problem]) -> None:
+    """Print these and end with 1; go on when there are none."""
     for problem in problems:
         click.echo(str(problem))
     if problems:
