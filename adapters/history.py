@@ -32,6 +32,7 @@ from adapters.history_consents import ConsentBook
 from adapters.history_engine import migrate, open_engine
 from adapters.history_entries import Entry, StreamId
 from adapters.history_flows import FlowBook
+from adapters.history_nights import NightBook
 from adapters.history_reads import Json
 from adapters.history_surveys import SurveyBook
 from queues.calibration import Said
@@ -66,6 +67,7 @@ class History:
         self.cases = CaseBook(self._engine)
         self.consents = ConsentBook(self._engine)
         self.surveys = SurveyBook(self._engine)
+        self.nights = NightBook(self._engine)
 
     def upgrade(self) -> None:
         """Bring the database to the newest form; a new one is made."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, or_, select
 
 from adapters import history_tables as tables
 from adapters.history_writes import event_of
-from queues.calibration import Said
+from queues.calibration import MOST_ESTIMATES, Said
 from queues.pace import Contact
 from queues.records import Event
 from queues.targets import Clock, at_moment
@@ -22,7 +22,6 @@ Json = dict[str, Any]
 LEG = "leg"
 DECIDED = "decided"
 NEWEST_CONTACTS = 1_000
-MOST_ESTIMATES = 50_000
 CLOCK_FIELDS = {field.name for field in fields(Clock)}
 
 

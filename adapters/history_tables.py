@@ -2,7 +2,7 @@
 
 `events` is the truth; `calls`, `legs`, `offers`, `clocks` and `estimates` follow from it and are written anew whenever
 a call is touched. Times are UTC milliseconds in BIGINT; empty text and 0 mean "not yet", NULL is used for running
-verdicts only.
+verdicts and for shares of nothing only.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
@@ -129,6 +129,19 @@ estimates = Table(
     _text("outcome"),
     PrimaryKeyConstraint("call", "at_ms"),
     Index(None, "at_ms"),
+)
+
+# What was found of a local day, the night after; empty names are all queues, all methods.
+nights = Table(
+    "nights",
+    metadata,
+    *[_text(name) for name in ("day", "queue", "method")],
+    *[_count(name) for name in ("told", "answered", "left", "over_lo", "over_hi")],
+    *[Column(name, Float, nullable=True) for name in ("by_lo", "by_hi")],
+    Column("loss_ms", BigInteger, nullable=True),
+    *[_text(name) for name in ("verdict_lo", "verdict_hi")],
+    _number("judged_ms"),
+    PrimaryKeyConstraint("day", "queue", "method"),
 )
 
 languages = Table(

@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 
 from center import Center, Running, assemble, read_settings
 from logs import start_logging
-from queues import flow_versions, look_ups, recovery
+from queues import calibrating, flow_versions, look_ups, recovery
 from queues.answers import CarrierError
 from queues.dispatch import stay, stopping
 
@@ -58,6 +58,11 @@ def judge_flows() -> None:
     """Job: see that the right menus are in force, and withdraw one with which callers fare worse."""
     flow_versions.restore(center())
     flow_versions.judge(center())
+
+
+def judge_nights() -> None:
+    """Job: judge the waits that were told on the days that are over."""
+    calibrating.judge_nights(center())
 
 
 def recover() -> None:

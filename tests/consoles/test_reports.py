@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from consoles.report_view import sentence, span
-from queues.calibration import Calibration
+from consoles.report_view import sentence
+from queues.calibration import GOAL_HI, GOAL_LO, Calibration, End, Reading
+from queues.days import day_at, span
 from queues.pace import QueuePace
+from queues.shares import Share, interval
 from simulator import Leg
 from tests.consoles.visitor import TOKEN, Visitor, signed_in
 from tests.stories.world import World
@@ -37,25 +39,48 @@ def told(world: World, then: str) -> Leg:
 
 def test_report_without_estimates_says_when_there_will_be_one(leela: Visitor) -> None:
     assert "no caller was told how long it will take" in leela.get("/reports").text
-    assert "Nobody was told a time" in leela.get("/reports/estimates").text
+    assert "Nobody on these days." in leela.get("/reports/estimates").text
 
 
 def test_report_opens_to_the_calls_behind_a_number(world: World, leela: Visitor) -> None:
     leg = told(world, "wait")
     page = leela.get("/reports").text
     assert "100 % of the waits were over by the later time we said" in page
-    assert "that says little yet" in page
+    assert "Not enough waits yet: 1 answered call says little" in page
+    assert "not enough waits yet" in page
     assert 'style="' not in page
-    (link,) = [
-        part.split('"')[0].replace("&amp;", "&")
-        for part in page.split('href="')
-        if "late=1" not in part and part.startswith("/reports/estimates")
+    listed = {link.rpartition("which=")[2]: leela.get(link).text for link in links(page, "/reports/estimates")}
+    own = f'href="/calls/{leg.sid}"'
+    assert {which.partition("&")[0].partition("/")[0]: own in text for which, text in listed.items()} == {
+        "": True,
+        "answered": True,
+        "left": False,
+        "earlier": False,
+        "later": True,
+    }
+    assert "2 to 7 minutes" in listed["answered"]
+    assert "in time" in listed["answered"]
+
+
+def links(page: str, path: str) -> list[str]:
+    """Where a page's numbers lead, one each."""
+    found = (part.split('"')[0].replace("&amp;", "&") for part in page.split('href="'))
+    return list(dict.fromkeys(link for link in found if link.startswith(path)))
+
+
+def test_the_night_after_a_day_is_on_the_page_as_it_was_found(world: World, app: Flask, leela: Visitor) -> None:
+    told(world, "wait")
+    day = str(day_at(world.net.now_ms, world.center.plan.zone))
+    assert "None of these days has been judged yet." in leela.get("/reports").text
+    world.run(30 * 3600)
+    world.center.jobs.errand("judge_nights")
+    world.run(1)
+    assert f'<a href="/reports?from={day}&to={day}">{day}</a>' in leela.get("/reports").text
+    nights = app.test_client().get("/api/v1/reports/estimates", headers=TOKEN).json["nights"]
+    assert [(row["day"], row["queue"], row["told"], row["verdict_hi"]) for row in nights if row["told"]] == [
+        (day, None, 1, "few"),
+        (day, "sales", 1, "few"),
     ]
-    listed = leela.get(link).text
-    assert f'href="/calls/{leg.sid}"' in listed
-    assert "2 to 7 minutes" in listed
-    assert "in time" in listed
-    assert "Nobody: every answer came in time." in leela.get(f"{link}&late=1").text
 
 
 def test_who_left_is_counted_as_one_who_left(world: World, app: Flask) -> None:
@@ -71,7 +96,21 @@ def test_who_left_is_counted_as_one_who_left(world: World, app: Flask) -> None:
         "by_hi": None,
         "error_ms": None,
     }
-    assert answer.json["total"]["queue"] is None
+    assert row["hi"] == dict.fromkeys(row["hi"]) | {"over": 0, "verdict": "few"}
+    assert (answer.json["total"]["queue"], answer.json["nights"]) == (None, [])
+
+
+def test_api_tells_each_end_with_its_interval(world: World, app: Flask) -> None:
+    told(world, "wait")
+    row = app.test_client().get("/api/v1/reports/estimates", headers=TOKEN).json["total"]
+    one = {"share": 1.0, "low": pytest.approx(0.206549, abs=1e-6), "high": 1.0}
+    assert row["hi"] == one | {f"answered_{name}": value for name, value in one.items()} | {
+        "over": 1,
+        "loss_ms": row["hi"]["loss_ms"],
+        "verdict": "few",
+    }
+    assert (row["lo"]["over"], row["by_lo"], row["by_hi"]) == (0, 0.0, 1.0)
+    assert row["loss_ms"] > 0
 
 
 def test_time_can_be_chosen_and_a_wrong_one_is_refused(world: World, app: Flask, leela: Visitor) -> None:
@@ -106,17 +145,22 @@ def test_report_says_so_when_the_record_is_away(world: World, leela: Visitor, mo
 @pytest.mark.parametrize(
     ("by_lo", "by_hi", "answered", "words"),
     [
-        (0.5, 0.9, 100, "as it is meant to be"),
-        (0.5, 0.86, 100, "We promise too much"),
-        (0.5, 0.95, 100, "We promise less than we could"),
-        (0.4, 0.9, 100, "The earlier time is off"),
-        (0.5, 0.5, 99, "that says little yet"),
+        (0.5, 0.9, 1000, ", as it is meant to be."),
+        (0.5, 0.8, 1000, "We promise too much"),
+        (0.5, 0.97, 1000, "We promise less than we could"),
+        (0.4, 0.9, 1000, "The earlier time is off"),
+        (0.5, 0.86, 100, "a little off, but may be chance"),
+        (0.5, 0.5, 99, "Not enough waits yet"),
         (None, None, 100, "nobody can say"),
         (None, None, 0, "has been answered yet"),
     ],
 )
 def test_sentence_says_what_the_figures_mean(by_lo: Any, by_hi: Any, answered: int, words: str) -> None:
-    assert words in sentence(Calibration("", "", 200, answered, 0, by_lo, by_hi, 0))
+    lo, hi = (
+        End(goal, Share(0, answered), None if ratio is None else Reading(ratio, *interval(ratio, answered)), 0)
+        for goal, ratio in ((GOAL_LO, by_lo), (GOAL_HI, by_hi))
+    )
+    assert words in sentence(Calibration("", "", 2000, answered, 0, lo, hi, 0))
 
 
 def test_days_are_those_of_the_center() -> None:
