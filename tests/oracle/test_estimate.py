@@ -2,10 +2,15 @@
 
 `wait_by_state.csv` has exact waits for a number of callers ahead; `wait_accuracy.csv` how far the estimators were off
 for the callers of a long simulation of M/M/20 at 0.9 who waited and were served (times in seconds).
+
+Callers who wait together share their luck, so 100 000 of them say far less than 100 000 alone would: `SPREAD` is one
+standard deviation of each figure over the seeds 1 to 120, and a run is held to four of them, whatever its seed; in the
+mean of those seeds rmse is 28.45 s, bias -0.02 s, the ratio 1.995, covered are 79.96 % and below are 89.98 %. With
+`long`, fresh seeds are played, and their mean, which spreads less than a fifth of that, is held to what is promised.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import islice
 from math import sqrt
@@ -25,9 +30,10 @@ from tests.oracle.service_floor import LEAVING, ServiceFloor
 from tests.oracle.twin import Twin, play
 
 HERE = Path(__file__).parent
-SEED = 5
+SEED = 1
 AGENTS, HANDLE_MS = 20, 180_000
-WARM_UP, CALLS, MANY_CALLS = 2_000, 100_000, 2_000_000
+WARM_UP, CALLS = 2_000, 100_000
+FRESH_SEEDS = 30
 OVERLOAD_ERLANG, FEWER = 24, 400
 PACE = Pace(handle_ms=HANDLE_MS, contacts=200)
 
@@ -67,7 +73,7 @@ def test_range_with_callers_who_leave_is_that_of_drawn_waits(ahead: int) -> None
     drawn = sorted(sum(map(random.expovariate, rates)) for _ in range(200_000 // (ahead + 10)))
     found = by_queue_length(ahead, AGENTS, HANDLE_MS, 300_000)
     shares = [sum(wait <= end for wait in drawn) / len(drawn) for end in (found.lo_ms, found.hi_ms)]
-    assert shares == pytest.approx([0.5, 0.9], abs=2.5 / sqrt(len(drawn)))
+    assert shares == pytest.approx([0.5, 0.9], abs=2 / sqrt(len(drawn)))
 
 
 def test_range_by_effective_rate_is_that_of_waits_at_a_rate_that_few_contacts_say_little_of() -> None:
@@ -75,7 +81,7 @@ def test_range_by_effective_rate_is_that_of_waits_at_a_rate_that_few_contacts_sa
     drawn = sorted(random.gammavariate(5, 1) / random.gammavariate(10, 1 / 360_000) for _ in range(20_000))
     found = estimates.by_effective_rate(4, 10, 360_000)
     shares = [sum(wait <= end for wait in drawn) / len(drawn) for end in (found.lo_ms, found.hi_ms)]
-    assert shares == pytest.approx([0.5, 0.9], abs=0.012)
+    assert shares == pytest.approx([0.5, 0.9], abs=2 / sqrt(len(drawn)))
     assert found.mean_ms == pytest.approx(mean(drawn), rel=0.02)
     sure = estimates.by_effective_rate(4, 1_000_000, 36_000_000_000)
     exact = by_queue_length(4, 5, 180_000)
@@ -94,6 +100,14 @@ def by_state(ahead: int) -> tuple[Estimate, float]:
     return found, quantile_ms(estimates._stages(ahead + 1, AGENTS / HANDLE_MS, 0), 0.1, found.mean_ms)
 
 
+# What is promised of the mean of many runs, and by how much one run of `CALLS` spreads (one standard deviation).
+RMSE, BIAS, RATIO = "rmse_s", "bias_s (estimate - actual)", "mse_ratio_to_QL"
+COVERED, BELOW = "coverage_of_p10_p90_gamma_interval", "share_with_wait_below_gamma_p90"
+OF_THEORY = "rmse_to_theory"
+PROMISED = {RMSE: 1.0, BIAS: 1.0, RATIO: 0.15, COVERED: 0.01, BELOW: 0.01, OF_THEORY: 0.02}
+SPREAD = {RMSE: 1.36, BIAS: 0.5, RATIO: 0.075, COVERED: 0.0039, BELOW: 0.0037, OF_THEORY: 0.020}
+
+
 @cache
 def told(calls: int, seed: int) -> tuple[list[tuple[int, int, int]], list[int]]:
     """For everyone who had to wait: (number, callers ahead, wait of the head); and every caller's wait."""
@@ -108,18 +122,25 @@ def told(calls: int, seed: int) -> tuple[list[tuple[int, int, int]], list[int]]:
 
 
 def measured(calls: int, seed: int, off_by: int = 0) -> dict[str, float]:
-    """The reference's figures, measured on the twin. `off_by` forgets so many of those ahead."""
+    """The reference's figures, measured on the twin, and the error as a multiple of the least that the states allow.
+
+    With q ahead of them and all n agents busy the wait is gamma distributed, its variance (q + 1) · (S / n)², so a
+    better estimate from q there is not; unlike the error itself, the multiple hardly knows how busy a run was.
+    `off_by` forgets so many of those ahead.
+    """
     seen, waits = told(calls, seed)
     ended = [(waits[number], *by_state(max(0, ahead - off_by))) for number, ahead, _ in seen]
     errors = [found.mean_ms - wait_ms for wait_ms, found, _ in ended]
     head = [head_ms - waits[number] for number, _, head_ms in seen]
     square = mean(error**2 for error in errors)
+    least = mean((ahead + 1) * (HANDLE_MS / AGENTS) ** 2 for _, ahead, _ in seen)
     return {
-        "rmse_s": sqrt(square) / 1000,
-        "bias_s (estimate - actual)": mean(errors) / 1000,
-        "mse_ratio_to_QL": mean(error**2 for error in head) / square,
-        "coverage_of_p10_p90_gamma_interval": mean(p10 <= wait_ms <= found.hi_ms for wait_ms, found, p10 in ended),
-        "share_with_wait_below_gamma_p90": mean(wait_ms <= found.hi_ms for wait_ms, found, _ in ended),
+        RMSE: sqrt(square) / 1000,
+        BIAS: mean(errors) / 1000,
+        RATIO: mean(error**2 for error in head) / square,
+        COVERED: mean(p10 <= wait_ms <= found.hi_ms for wait_ms, found, p10 in ended),
+        BELOW: mean(wait_ms <= found.hi_ms for wait_ms, found, _ in ended),
+        OF_THEORY: sqrt(square / least),
     }
 
 
@@ -128,35 +149,37 @@ def mean(values: Iterable[float]) -> float:
     return sum(found) / len(found)
 
 
-def off(found: dict[str, float], rmse_s: float) -> dict[str, tuple[float, float]]:
-    """What is not as in the reference: (found, expected). `rmse_s` is the tolerance of the error."""
-    queue_length, head_of_line = accuracy("QL"), accuracy("HOL")
-    expected = queue_length | {"mse_ratio_to_QL": head_of_line["mse_ratio_to_QL"]}
-    within = {
-        "rmse_s": rmse_s,
-        "bias_s (estimate - actual)": rmse_s,
-        "mse_ratio_to_QL": 0.15,
-        "coverage_of_p10_p90_gamma_interval": 0.01,
-        "share_with_wait_below_gamma_p90": 0.01,
-    }
+def off(found: Mapping[str, float], within: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+    """What is further from the reference than `within`: (found, expected)."""
+    expected = accuracy("QL") | {RATIO: accuracy("HOL")[RATIO], OF_THEORY: 1.0}
     return {name: (found[name], expected[name]) for name in within if abs(found[name] - expected[name]) > within[name]}
+
+
+def one_run() -> dict[str, float]:
+    """How far one run may be off: four standard deviations."""
+    return {name: 4 * sd for name, sd in SPREAD.items()}
 
 
 @pytest.mark.timeout(120)
 def test_estimates_are_as_accurate_as_the_state_allows() -> None:
-    assert off(measured(CALLS, SEED), rmse_s=1.0) == {}
+    assert off(measured(CALLS, SEED), one_run()) == {}
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_estimates_are_as_accurate_as_the_state_allows_whatever_the_seed() -> None:
-    seed = SystemRandom().getrandbits(32)
-    assert (off(measured(MANY_CALLS, seed), rmse_s=1.0), seed) == ({}, seed)
+    seeds = [SystemRandom().getrandbits(32) for _ in range(FRESH_SEEDS)]
+    runs = []
+    for seed in seeds:
+        runs.append(measured(CALLS, seed))
+        told.cache_clear()  # a run is a hundred thousand callers
+    together = {name: mean(run[name] for run in runs) for name in PROMISED}
+    assert (off(together, PROMISED), seeds) == ({}, seeds)
+    assert [(seed, off(run, one_run())) for seed, run in zip(seeds, runs, strict=True) if off(run, one_run())] == []
 
 
 def test_forgetting_one_caller_ahead_is_seen() -> None:
-    found = off(measured(CALLS, SEED, off_by=1), rmse_s=1.0)
-    assert "share_with_wait_below_gamma_p90" in found
+    assert set(off(measured(CALLS, SEED, off_by=1), one_run())) >= {BIAS, COVERED, BELOW}
 
 
 @pytest.mark.timeout(120)
@@ -168,7 +191,9 @@ def test_head_of_line_range_holds_what_it_says() -> None:
         if ahead >= estimates.LEAST_OTHERS
     ]
     shares = [mean(wait_ms <= end(found) for wait_ms, found in ended) for end in (_lo, _hi)]
-    assert shares == pytest.approx([0.5, 0.9], abs=0.05)
+    # Four standard deviations over the seeds 1 to 120, in whose mean they are 0.5005 and 0.9000.
+    assert shares[0] == pytest.approx(0.5, abs=4 * 0.0064)
+    assert shares[1] == pytest.approx(0.9, abs=4 * 0.0050)
 
 
 # -- the service itself, on real Valkey --------------------------------------------------------------------------------
