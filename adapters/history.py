@@ -24,7 +24,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from adapters import history_reads, history_writes
+from adapters import history_contacts, history_reads, history_writes
 from adapters import history_tables as tables
 from adapters.history_callbacks import CallbackBook
 from adapters.history_cases import CaseBook
@@ -35,8 +35,9 @@ from adapters.history_flows import FlowBook
 from adapters.history_nights import NightBook
 from adapters.history_reads import Json
 from adapters.history_surveys import SurveyBook
+from cases.first_contact import MOST_CONTACTS, Finding, findings, reaches_ms
+from queues import pace
 from queues.calibration import Said
-from queues.pace import Contact
 from queues.plan import Plan
 from queues.targets import Rules
 
@@ -155,7 +156,7 @@ class History:
         with self._reading() as connection:
             return history_reads.read_open_calls(connection, before_ms)
 
-    def newest_contacts(self, queues: Sequence[str]) -> dict[str, Sequence[Contact]]:
+    def newest_contacts(self, queues: Sequence[str]) -> dict[str, Sequence[pace.Contact]]:
         """Queue → its newest waits, in no order; what `queues/pace.py` is worked out from."""
         with self._reading() as connection:
             return {queue: history_reads.read_contacts(connection, queue) for queue in queues}
@@ -164,6 +165,13 @@ class History:
         """What callers were told from `from_ms` on and before `to_ms`, newest first; no more than `MOST_ESTIMATES`."""
         with self._reading() as connection:
             return history_reads.read_estimates(connection, from_ms, to_ms, {"queue": queue, "method": method})
+
+    def first_contacts(self, from_ms: int, to_ms: int, now_ms: int) -> list[Finding]:
+        """What became of the contacts that began from `from_ms` on and before `to_ms`; no more than `MOST_CONTACTS`."""
+        with self._reading() as connection:
+            contacts = history_contacts.read_contacts(connection, from_ms, to_ms, MOST_CONTACTS)
+            later = history_contacts.read_contacts(connection, to_ms, reaches_ms(contacts))
+        return findings(contacts, later, now_ms)
 
     def gaps(self) -> list[Json]:
         """Times of which the event stream was lost: `from_ms`, `to_ms`."""

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from cases.first_contact import Figures, figures
 from consoles import room
 from consoles.api import route
 from consoles.api_callbacks import blueprint
@@ -14,6 +15,7 @@ from consoles.openapi import Operation
 from consoles.refusals import Refusal
 from queues.calibration import Calibration, End, calibrate
 from queues.days import day_at
+from queues.shares import Share
 
 __all__ = ["blueprint"]  # the whole API, these routes included
 DAY_MS = 86_400_000
@@ -80,6 +82,38 @@ class EstimateReport(Answered):
     nights: list[NightShape]
 
 
+class ShareShape(Answered):
+    """`count` of `of`, 0 to 1, with Wilson's 95 % interval; null of nothing."""
+
+    count: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class ContactFigures(Answered):
+    """What became of the calls in which callers talked to an agent."""
+
+    reason: str | None = Field(description="null: all of them")
+    contacts: int
+    held: ShareShape = Field(description="solved at the first call, of those noted as solved seven days ago or more")
+    again: int = Field(description="of these: a new contact, same caller, same reason, within seven days")
+    said_no: int = Field(description="of these: the caller said that it was not solved")
+    young: int = Field(description="noted as solved, less than seven days ago")
+    unsolved: int
+    unknown: int = Field(description="noted as solved, without a number or a reason to follow it by")
+    said: ShareShape = Field(description="callers who say that it was solved, of those who answered")
+    content: ShareShape = Field(description="callers who gave a 4 or a 5, of those who gave a mark")
+
+
+class ContactReport(Answered):
+    """All contacts that began in a time together, and per reason, the most frequent first."""
+
+    total: ContactFigures
+    rows: list[ContactFigures]
+
+
 class Between(Asked):
     """Which time; the last seven days when none is given."""
 
@@ -88,7 +122,7 @@ class Between(Asked):
     queue: str = Field(default="", max_length=40)
 
 
-REPORT = "/reports/estimates"
+REPORT, CONTACTS = "/reports/estimates", "/reports/contacts"
 
 
 @route(Operation("GET", REPORT, "Were waits as we told them?", EstimateReport, query=Between, errors=(401, 422)))
@@ -105,6 +139,15 @@ def estimate_report(query: Between) -> Any:
         "rows": [_shown(row) for row in rows],
         "nights": [vars(row) | _names(row.queue, row.method) for row in nights],
     }
+
+
+@route(Operation("GET", CONTACTS, "Solved at the first call?", ContactReport, query=Between, errors=(401, 422)))
+def contact_report(query: Between) -> Any:
+    """From the record; calls of the last seven days are all too young to count."""
+    center = room.center()
+    found = center.history.first_contacts(*between(query), center.now_ms())
+    total, rows = figures([one for one in found if query.queue in ("", one.contact.queue)])
+    return {"total": _contacts(total), "rows": [_contacts(row) for row in rows]}
 
 
 def between(query: Between) -> tuple[int, int]:
@@ -139,3 +182,12 @@ def _end(end: End) -> dict[str, Any]:
         "loss_ms": end.loss_ms,
         "verdict": end.verdict,
     }
+
+
+def _contacts(found: Figures) -> dict[str, Any]:
+    shares = {"held": found.held, "said": found.said, "content": found.content}
+    return vars(found) | {"reason": found.reason or None} | {name: _share(one) for name, one in shares.items()}
+
+
+def _share(found: Share) -> dict[str, Any]:
+    return vars(found) | {"share": found.ratio, "low": found.low, "high": found.high}

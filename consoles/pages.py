@@ -7,7 +7,20 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from consoles import callbacks, calls, cases, desk, floor, phrases, recordings, reports, room, signin, studio, tickets
+from consoles import (
+    callbacks,
+    calls,
+    cases,
+    contact_reports,
+    desk,
+    floor,
+    phrases,
+    recordings,
+    room,
+    signin,
+    studio,
+    tickets,
+)
 from consoles.refusals import Refusal
 from consoles.signin import who
 
@@ -20,7 +33,7 @@ for part in (
     callbacks.blueprint,
     cases.blueprint,
     recordings.blueprint,
-    reports.blueprint,
+    contact_reports.blueprint,
     studio.blueprint,
 ):
     blueprint.register_blueprint(part)

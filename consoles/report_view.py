@@ -123,8 +123,8 @@ def x(ratio: float) -> float:
 
 
 def between(low: float | None, high: float | None) -> str:
-    """An interval in words: `49 to 94 %`."""
-    return "" if low is None or high is None else f"{round(100 * low)} to {round(100 * high)} %"
+    """An interval in words: `between 49 and 94 %`."""
+    return "" if low is None or high is None else f"between {round(100 * low)} and {round(100 * high)} %"
 
 
 def share(found: Share) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_report_without_estimates_says_when_there_will_be_one(leela: Visitor) ->
 def test_report_opens_to_the_calls_behind_a_number(world: World, leela: Visitor) -> None:
     leg = told(world, "wait")
     page = leela.get("/reports").text
-    assert "100 % of the waits were over by the later time we said" in page
+    assert "100\u00a0% of the waits were over by the later time we said" in page
     assert "Not enough waits yet: 1 answered call says little" in page
     assert "not enough waits yet" in page
     assert 'style="' not in page
