@@ -13,7 +13,7 @@ from simulator.browser_phones import client_door
 from simulator.control import control
 from simulator.network import Request
 from simulator.phone_page import phone_door
-from simulator.rest import calls, conferences, messages, numbers, participants, queues, recordings
+from simulator.rest import calls, conferences, messages, numbers, participants, queues, recordings, transcriptions
 from simulator.rest.door import BASE, RestFailure, check_faults, check_sender, refusal
 from simulator.sessions import Sessions
 
@@ -58,7 +58,7 @@ class Threshold:
 def face(net: "Network") -> Flask:
     """Build the application of a network."""
     app = Flask(__name__, static_folder=None)
-    for part in (calls, queues, conferences, participants, recordings, messages, numbers):
+    for part in (calls, queues, conferences, participants, recordings, transcriptions, messages, numbers):
         app.register_blueprint(part.routes(net), url_prefix=f"{BASE}/<account>")
     app.register_blueprint(control(net), url_prefix="/control")
     sessions = Sessions(net)

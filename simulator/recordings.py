@@ -24,6 +24,18 @@ LOUDNESS = 3000
 
 
 @dataclass
+class Transcription:
+    """What was understood of a recording. Twilio keeps it by itself: it outlives the recording."""
+
+    sid: str
+    recording: str
+    made_ms: int
+    seconds: int
+    status: str
+    text: str
+
+
+@dataclass
 class Recording:
     """What was recorded where. `counted_ms` is the length up to the last pause; what runs now began at `since_ms`."""
 
@@ -67,6 +79,7 @@ class Recordings:
         self._net = net
         self.by_sid: dict[str, Recording] = {}
         self._by_owner: dict[str, list[Recording]] = {}
+        self.transcriptions: dict[str, Transcription] = {}
 
     def start(
         self, source: str, owner: Leg | Conference, channels: int = 1, sink: Sink | None = None, track: str = "both"
@@ -101,6 +114,8 @@ class Recordings:
         self._net.clock.after(READY_AFTER_MS, lambda: self._ready(recording))
 
     def _ready(self, recording: Recording) -> None:
+        if recording.status == "deleted":
+            return
         recording.status = "completed"
         recording.updated_ms = self._net.clock.now_ms
         self._tell(recording, "completed")

@@ -11,7 +11,7 @@ from simulator.interpreter import Run
 from simulator.legs import Ear, Target
 from simulator.program import TIMEOUT, Steps
 from simulator.prompts import Key, Speech
-from simulator.recordings import Recording
+from simulator.recordings import Recording, Transcription
 from simulator.twiml import Verb
 
 BEEP_MS = 500
@@ -85,18 +85,25 @@ def _transcribe(run: Run, verb: Verb, recording: Recording, heard: _Heard) -> No
     """Tell the words some seconds later; only recordings between 2 and 120 s are transcribed."""
     if not verb.get("transcribeCallback"):
         return
-    url, sid = run.url(verb.get("transcribeCallback")), run.net.sids.make("TR")
-    fits = 2 < run.net.recordings.seconds(recording) < LONGEST_TRANSCRIBED_S
+    net, url, sid = run.net, run.url(verb.get("transcribeCallback")), run.net.sids.make("TR")
+    seconds = net.recordings.seconds(recording)
+    fits = 2 < seconds < LONGEST_TRANSCRIBED_S
+    text, status = (" ".join(heard.words), "completed") if fits else ("", "failed")
     extra = {
         "TranscriptionSid": sid,
-        "TranscriptionText": " ".join(heard.words) if fits else "",
-        "TranscriptionStatus": "completed" if fits else "failed",
-        "TranscriptionUrl": f"{run.net.recordings.url(recording).rpartition('/Recordings')[0]}/Transcriptions/{sid}",
+        "TranscriptionText": text,
+        "TranscriptionStatus": status,
+        "TranscriptionUrl": f"{net.recordings.url(recording).rpartition('/Recordings')[0]}/Transcriptions/{sid}",
         "RecordingSid": recording.sid,
-        "RecordingUrl": run.net.recordings.url(recording),
+        "RecordingUrl": net.recordings.url(recording),
     }
-    target = Target(url, "POST", extra=extra)
-    run.net.clock.after(TRANSCRIBED_AFTER_MS, lambda: run.net.post_unanswered(run.leg, target))
+
+    def tell() -> None:
+        made = Transcription(sid, recording.sid, net.clock.now_ms, seconds, status, text)
+        net.recordings.transcriptions[sid] = made
+        net.post_unanswered(run.leg, Target(url, "POST", extra=extra))
+
+    net.clock.after(TRANSCRIBED_AFTER_MS, tell)
 
 
 def record_dial(run: Run, verb: Verb, moment: str) -> None:

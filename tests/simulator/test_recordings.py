@@ -35,6 +35,21 @@ def test_message_ends_by_silence_and_is_told_when_its_file_is_ready(voicemail: T
     )
 
 
+def test_words_outlive_the_recording_and_are_deleted_by_themselves(voicemail: Town) -> None:
+    voicemail.call("say 'Please call me back, it is about my order' on record, wait")
+    voicemail.pass_s(60)
+    sid = voicemail.customer.got("/done")[0]["RecordingSid"]
+    voicemail.rest("DELETE", f"Recordings/{sid}.json", 204)
+    voicemail.rest("GET", f"Recordings/{sid}.json", 404)
+    path = f"Recordings/{sid}/Transcriptions"
+    (words,) = voicemail.rest("GET", f"{path}.json")["transcriptions"]
+    assert words["transcription_text"] == "Please call me back, it is about my order"
+    for status in (204, 404):
+        voicemail.rest("DELETE", f"{path}/{words['sid']}.json", status)
+    assert voicemail.rest("GET", f"{path}.json")["transcriptions"] == []
+    voicemail.rest("GET", f"Recordings/RE{'0' * 32}/Transcriptions.json", 404)
+
+
 def test_key_or_length_ends_a_message(voicemail: Town) -> None:
     voicemail.call("press 5 on record, wait")
     voicemail.documents["/long"] = '<Record action="/done" maxLength="10" timeout="0"/>'

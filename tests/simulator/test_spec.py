@@ -63,6 +63,17 @@ class Visit:
         self.message = town.rest("POST", "Messages.json", 201, To=AGENT, From=OURS, Body="hi")["sid"]
         self.number = town.rest("GET", "IncomingPhoneNumbers.json")["incoming_phone_numbers"][0]["sid"]
         self.application = town.net.application(voice_url=f"{HOST}/in").sid
+        self._leave_a_message()
+
+    def _leave_a_message(self) -> None:
+        town = self.town
+        town.documents |= {"/message": '<Record action="/out" transcribeCallback="/m"/>'}
+        leg = town.dial(
+            "+919800000005", "answer@1s, say 'Please call me back about it' on record, wait", Url=f"{HOST}/message"
+        )
+        town.pass_s(30)
+        self.spoken = town.net.recordings.of(leg)[0].sid
+        (self.words,) = town.net.recordings.transcriptions
 
     def path(self, template: str) -> str:
         """A path of the table with this town's SIDs in it."""
@@ -77,7 +88,14 @@ class Visit:
             "Applications": self.application,
         }[owner]
         call = self.waiting if "Members" in template else self.talking
-        names = {"Sid": sid, "QueueSid": self.queue, "ConferenceSid": self.room, "CallSid": call}
+        sid = self.words if "Transcriptions" in template else sid
+        names = {
+            "RecordingSid": self.spoken,
+            "Sid": sid,
+            "QueueSid": self.queue,
+            "ConferenceSid": self.room,
+            "CallSid": call,
+        }
         return template.removeprefix("/").format(**names)
 
     def form(self, row: str) -> dict[str, str]:
