@@ -182,6 +182,16 @@ class Carrier:
             raise _told(status, 0, "no recording")
         return bytes(sound)
 
+    def erase(self, sid: str) -> None:
+        """Delete a recording, and first what was understood of it, which outlives it. What is gone already is fine."""
+        one = self._client.recordings(sid)
+        with suppress(Gone):
+            for words in _asked(one.transcriptions.list):
+                with suppress(Gone):
+                    _asked(words.delete)
+        with suppress(Gone):
+            _asked(one.delete)
+
     def conferences(self) -> list[tuple[str, str]]:
         """(name, sid) of every conference that somebody is in: two, or one who waits."""
         rooms = self._client.conferences

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from adapters import history_tables as tables
-from cases.case import Case, Recording, told
+from cases.case import ERASED, Case, Recording, told
 from queues.records import Event
 
 
@@ -66,6 +66,31 @@ class CaseBook:
         with self._engine.connect() as connection:
             return [Recording(**row._mapping) for row in connection.execute(wanted)]
 
+    def replaced(self, before_ms: int, limit: int = 200) -> list[Recording]:
+        """Messages that a newer one took the place of before then, and that are not erased yet; oldest first."""
+        table, newer = tables.recordings.alias(), tables.recordings.alias()
+        wanted = select(table).join(tables.cases, tables.cases.c.call == table.c.call)
+        wanted = wanted.join(newer, newer.c.recording == tables.cases.c.recording)
+        wanted = wanted.where(tables.cases.c.kind == table.c.kind, table.c.kind == "voicemail")
+        wanted = wanted.where(table.c.made_ms < newer.c.made_ms, newer.c.made_ms < before_ms, table.c.status != ERASED)
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted.order_by(table.c.made_ms, table.c.recording).limit(limit))
+            return [Recording(**row._mapping) for row in rows]
+
+    def old(self, before_ms: int, limit: int = 200) -> list[Recording]:
+        """Recordings made before then that are not erased yet and that no open case needs; oldest first."""
+        table = tables.recordings
+        needed = select(tables.cases.c.recording).where(tables.cases.c.status == "open")
+        wanted = select(table).where(table.c.made_ms < before_ms, table.c.status != ERASED)
+        wanted = wanted.where(table.c.recording.not_in(needed)).order_by(table.c.made_ms, table.c.recording)
+        with self._engine.connect() as connection:
+            return [Recording(**row._mapping) for row in connection.execute(wanted.limit(limit))]
+
+    def erased(self, sid: str) -> None:
+        """A recording is no longer at the carrier; neither is what was understood of it here."""
+        with self._engine.begin() as connection:
+            _erased(connection, sid)
+
 
 def follow(connection: Connection, events: Iterable[Event]) -> None:
     """What the stream says of cases and recordings. Repeats change nothing."""
@@ -79,15 +104,27 @@ def follow(connection: Connection, events: Iterable[Event]) -> None:
             _resolve(connection, facts["case"], facts["who"], facts.get("note", ""), event.at_ms)
         elif event.name == "recorded":
             _note(connection, _told(event, facts))
+        elif event.name == "recording_erased":
+            _erased(connection, facts["recording"])
 
 
 def _open(connection: Connection, case: Case) -> None:
     known = connection.execute(select(tables.cases.c.recording).where(tables.cases.c.id == case.id)).first()
     if not known:
         connection.execute(insert(tables.cases).values(asdict(case)))
-    elif case.recording and case.recording != known.recording:
+    elif case.recording and case.recording != known.recording and not _older(connection, case, known.recording):
         newer = update(tables.cases).where(tables.cases.c.id == case.id)
         connection.execute(newer.values(recording=case.recording))
+
+
+def _older(connection: Connection, case: Case, known: str) -> bool:
+    """True when the case comes with a message that was recorded before the one it has: a late repeat of old news."""
+    table = tables.recordings.c
+    rows = connection.execute(
+        select(table.recording, table.made_ms).where(table.recording.in_([case.recording, known]))
+    )
+    made_ms = {row.recording: row.made_ms for row in rows}
+    return {case.recording, known} == made_ms.keys() and made_ms[case.recording] < made_ms[known]
 
 
 def _take(connection: Connection, id: str, who: str, now_ms: int) -> bool:
@@ -111,6 +148,8 @@ def _note(connection: Connection, news: Recording) -> None:
         connection.execute(insert(table).values(asdict(news)))
         return
     known = Recording(**row._mapping)
+    if known.status == ERASED:
+        return
     values = {
         "kind": known.kind or news.kind,
         "status": known.status if news.status == "processing" else news.status,
@@ -118,6 +157,11 @@ def _note(connection: Connection, news: Recording) -> None:
         "words": news.words or known.words,
     }
     connection.execute(update(table).where(table.c.recording == news.recording).values(values))
+
+
+def _erased(connection: Connection, sid: str) -> None:
+    gone = update(tables.recordings).where(tables.recordings.c.recording == sid)
+    connection.execute(gone.values(status=ERASED, words=""))
 
 
 def _told(event: Event, facts: Mapping[str, str]) -> Recording:

@@ -15,6 +15,7 @@ Kind = Literal["voicemail", "callback_failed"]
 DUE_MS = 86_400_000
 # A message is at least this long; what is shorter was a breath or a hang-up.
 SHORTEST_S = 2
+ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Recording:
-    """One recording at the carrier: of which call, what it is of, how long, and its words where they are known."""
+    """One recording at the carrier: of which call, what it is of, how long, and its words where they are known.
+
+    `status` is the carrier's word, or `erased`, after which it says nothing new.
+    """
 
     recording: str
     call: str
@@ -98,6 +102,11 @@ def told(event: Event) -> Case:
         due_ms=int(facts["due_ms"]),
         recording=facts.get("recording", ""),
     )
+
+
+def erased(recording: Recording, why: str, now_ms: int) -> Event:
+    """That a recording was deleted at the carrier, and why: `replaced` by a newer message, or `old`."""
+    return Event("recording_erased", now_ms, recording.call, facts={"recording": recording.recording, "why": why})
 
 
 def spoken_s(duration_s: int, silence_s: int, ended_by_silence: bool) -> int:

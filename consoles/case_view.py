@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cases.case import DUE_MS, Case, Recording
+from cases.case import DUE_MS, ERASED, Case, Recording
 from consoles import phrases
 from queues.plan import Plan
 from queues.targets import verdict_now
@@ -43,6 +43,7 @@ def _row(plan: Plan, case: Case, known: Mapping[str, Recording], now_ms: int, as
         "note": case.note or None,
         "recording": case.recording or None,
         "playable": bool(made and made.status == "completed"),
+        "erased": bool(made and made.status == ERASED),
         "seconds": made.seconds if made else None,
         "words": (made.words if made else "") or None,
         "target": clock(case, now_ms),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, request, send_file
 from sqlalchemy.exc import SQLAlchemyError
 
-from cases.case import Recording
+from cases.case import ERASED, Recording
 from consoles import calls, lookups, room
 from consoles.refusals import Refusal, unknown
 from consoles.signin import who
@@ -47,6 +47,8 @@ def _known(sid: str) -> Recording:
     # A message is for whoever takes its case, the rest for those who were there.
     if made is None or (made.kind != "voicemail" and not _was_there(made.call)):
         raise unknown("recording", sid)
+    if made.status == ERASED:
+        raise Refusal(404, "erased", "This recording was erased. The call and what came of it are still there.")
     return made
 
 

@@ -118,11 +118,13 @@ class SurveyPlan(Part):
 class RecordingPlan(Part):
     """Whether conversations are recorded: by the caller's country, `notice` is said, `opt_in` asks for a key.
 
-    YAML reads a bare `off` as false; that is meant too.
+    YAML reads a bare `off` as false; that is meant too. Whatever was recorded, messages too, is erased at the carrier
+    after `keep_days`, but for the message of a case that is still open.
     """
 
     default: RecordingMode = "off"
     countries: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], RecordingMode] = {}
+    keep_days: int = Field(default=365, ge=1, le=3660)
 
     def mode(self, country: str) -> str:
         """What is done with callers of this country (ISO)."""

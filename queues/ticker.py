@@ -26,7 +26,7 @@ ERRAND_EVERY_MS = 5_000
 CHECK_AGAIN_MS = 60_000
 SWEEP_EVERY_MS = 60_000
 JUDGE_EVERY_MS = 60_000
-NIGHT_EVERY_MS = 900_000
+SLOW_EVERY_MS = 900_000
 
 
 def tick(center: Center) -> int:
@@ -174,7 +174,7 @@ def run(center: Center, running: Callable[[], bool]) -> None:
     """Tick until told to stop; a lost Redis is waited for."""
     heal_at_ms = errand_at_ms = 0
     sweep_at_ms = center.now_ms() + SWEEP_EVERY_MS
-    judge_at_ms = night_at_ms = center.now_ms()
+    judge_at_ms = slow_at_ms = center.now_ms()
     watch, flow_watch = Watch(center), FlowWatch()
     while running():
         try:
@@ -192,9 +192,10 @@ def run(center: Center, running: Callable[[], bool]) -> None:
             if now_ms >= judge_at_ms:
                 center.jobs.errand("judge_flows")
                 judge_at_ms = now_ms + JUDGE_EVERY_MS
-            if now_ms >= night_at_ms:
+            if now_ms >= slow_at_ms:
                 center.jobs.errand("judge_nights")
-                night_at_ms = now_ms + NIGHT_EVERY_MS
+                center.jobs.errand("erase_recordings")
+                slow_at_ms = now_ms + SLOW_EVERY_MS
             if now_ms >= errand_at_ms:
                 center.live.wake_again(now_ms)
                 center.jobs.errand("check_carrier")

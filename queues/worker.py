@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 
 from center import Center, Running, assemble, read_settings
 from logs import start_logging
-from queues import calibrating, flow_versions, look_ups, recovery
+from queues import calibrating, erasing, flow_versions, look_ups, recovery
 from queues.answers import CarrierError
 from queues.dispatch import stay, stopping
 
@@ -63,6 +63,11 @@ def judge_flows() -> None:
 def judge_nights() -> None:
     """Job: judge the waits that were told on the days that are over."""
     calibrating.judge_nights(center())
+
+
+def erase_recordings() -> None:
+    """Job: delete at the carrier what was replaced, and what has been kept long enough."""
+    erasing.erase_recordings(center())
 
 
 def recover() -> None:

@@ -90,6 +90,16 @@ def test_message_is_played_through_us_and_in_parts(world: World, app: Flask, cal
     assert app.test_client().get(path).status_code == 302
 
 
+def test_message_that_was_erased_is_said_to_be(world: World, caller: Leg, asha: Visitor) -> None:
+    case = one(asha.get("/cases"))
+    world.center.history.cases.erased(case["recording"])
+    answer = asha.get(f"/recordings/{case['recording']}")
+    assert (answer.status_code, "This recording was erased." in answer.text) == (404, True)
+    assert one(asha.get("/cases"))["playable"] is False
+    page = signed_in(world, asha.client.application, "leela", "supervisor").get(f"/calls/{caller.sid}").text
+    assert ("The recording was erased." in page, "not ready yet" in page) == (True, False)
+
+
 def test_carrier_that_does_not_answer_is_told_so(
     world: World, caller: Leg, asha: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

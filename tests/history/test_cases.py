@@ -38,6 +38,45 @@ def test_a_message_recorded_again_keeps_the_due_time(history: History) -> None:
     assert history.cases.find(CASE.id) == replace(CASE, recording="RE2")
 
 
+def test_late_repeat_of_a_replaced_message_does_not_bring_it_back(history: History) -> None:
+    for sid, at_ms in (("RE1", 1_000), ("RE2", 9_000), ("RE1", 9_500)):
+        history.cases.open(replace(CASE, recording=sid), Recording(sid, "CA1", "voicemail", at_ms))
+    assert history.cases.find(CASE.id) == replace(CASE, recording="RE2")
+
+
+def test_only_what_a_newer_message_replaced_is_to_be_erased(history: History, plan: Plan) -> None:
+    book = history.cases
+    for sid, at_ms in (("RE1", 1_000), ("RE2", 9_000)):
+        book.open(replace(CASE, recording=sid), Recording(sid, "CA1", "voicemail", at_ms, words="My fridge"))
+    late = [  # a breath after it, a conversation before it, and another's message
+        Event("recorded", 9_500, "CA1", facts={"recording": "RE3", "kind": "voicemail"}),
+        Event("recorded", 500, "CA1", facts={"recording": "RE4", "kind": "conversation"}),
+        Event("recorded", 500, "CA2", facts={"recording": "RE5", "kind": "voicemail"}),
+    ]
+    history.record(told(*late), plan, "one")
+    assert [[made.recording for made in book.replaced(before_ms)] for before_ms in (9_000, 9_001)] == [[], ["RE1"]]
+    book.erased("RE1")
+    assert (book.replaced(9_001), [made.recording for made in book.old(99_000)]) == ([], ["RE4", "RE5", "RE3"])
+
+
+def test_what_was_erased_says_nothing_new(history: History, plan: Plan) -> None:
+    history.cases.open(CASE, Recording("RE1", "CA1", "voicemail", 1_000, words="My fridge"))
+    erased_events = [
+        Event("recording_erased", 2_000, "CA1", facts={"recording": "RE1", "why": "old"}),
+        Event("recorded", 3_000, "CA1", facts={"recording": "RE1", "status": "completed", "words": "My fridge"}),
+    ]
+    history.record(told(*erased_events), plan, "one")
+    assert history.cases.recording("RE1") == Recording("RE1", "CA1", "voicemail", 1_000, status="erased")
+
+
+def test_message_of_an_open_case_is_never_too_old(history: History) -> None:
+    history.cases.open(CASE, Recording("RE1", "CA1", "voicemail", 1_000))
+    assert history.cases.old(99_000) == []
+    history.cases.resolve(CASE.id, "asha", "Done", 2_000)
+    assert [made.recording for made in history.cases.old(99_000)] == ["RE1"]
+    assert history.cases.old(1_000) == []
+
+
 def test_the_stream_alone_makes_the_same_rows_and_repeats_change_nothing(history: History, plan: Plan) -> None:
     resolved = Event("case_resolved", 3_000, "CA1", facts={"case": CASE.id, "who": "asha", "note": "Done"})
     ready = Event("recorded", 2_500, "CA1", facts={"recording": "RE1", "status": "completed", "seconds": 12})
