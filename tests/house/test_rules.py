@@ -93,6 +93,16 @@ def test_every_job_that_is_enqueued_exists() -> None:
     assert [name for name in enqueued if not callable(getattr(queues.worker, name, None))] == []
 
 
+def test_every_errand_that_is_asked_for_exists(house: Path) -> None:
+    asked = {
+        name
+        for path in (house / "queues").glob("*.py")
+        for name in re.findall(r'\.errand\("(\w+)"\)', path.read_text())
+    }
+    assert asked >= {"sweep", "judge_nights", "erase_recordings"}
+    assert [name for name in asked if not callable(getattr(queues.worker, name, None))] == []
+
+
 def test_the_procfile_has_the_processes_of_the_service(house: Path) -> None:
     names = list(parse_procfile((house / "Procfile").read_text()).processes)
     assert names == ["release", "web", "feed", "worker_dispatch", "worker_errands", "ticker", "recorder"]
