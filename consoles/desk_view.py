@@ -60,4 +60,5 @@ def _call(plan: Plan, call: Call) -> Frame:
         "joined": bool(call.joined),
         "reach_person": clocks.reach_person(plan, call),
         "time_to_person": clocks.time_to_person(plan, call),
+        "callback_kept": clocks.callback_kept(call) if call.callback else None,
     }

@@ -119,6 +119,18 @@ def test_agent_without_the_skill_does_not_help(plan: Plan) -> None:
     assert skills.counted(plan, here, "sales")["ready"] == 0
 
 
+@pytest.mark.parametrize(
+    ("callback", "shown"),
+    [("", None), ("CB1", {"target": "callback_kept", "from_ms": 1000, "limit_ms": 8000, "ring_ms": 0, "to_ms": None})],
+)
+def test_desk_shows_what_a_caller_was_promised_who_is_to_be_called_back(
+    plan: Plan, callback: str, shown: dict[str, object] | None
+) -> None:
+    call = Call(call="CA1", queue="sales", callback=callback, promised_ms=1000, until_ms=9000)
+    frame = desk_view.desk(plan, Agent(agent="asha", activity="offered"), call, None, NOW_MS)
+    assert frame["call"]["callback_kept"] == shown
+
+
 def test_idle_desk_shows_no_call_and_no_offer(plan: Plan) -> None:
     frame = desk_view.desk(plan, Agent(agent="asha", status="available"), None, None, NOW_MS)
     assert (frame["call"], frame["offer"], frame["wrap_up"]) == (None, None, None)

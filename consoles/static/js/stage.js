@@ -88,7 +88,8 @@ function offline(frame, desk) {
 
 function ringing(frame, desk) {
   const { call } = frame;
-  const one = card("ringing", { eyebrow: "Ringing", title: who(call) });
+  const owed = call.callback_kept;
+  const one = card("ringing", { eyebrow: owed ? "A callback we promised" : "Ringing", title: who(call) });
   say(one.under, call.name ? call.number : "We do not know this number");
   fact(one.facts, "Speaks")(call.language);
   fact(one.facts, "Wants")(call.queue_title);
@@ -101,6 +102,7 @@ function ringing(frame, desk) {
   const decline = button("Decline", "Esc", { class: "big", "aria-expanded": "false", onclick: () => ask() });
   const pickUp = el("p", { class: "instruct" }, "Your phone is ringing: pick it up and press 1");
   one.actions.append(desk.browser ? accept : pickUp, decline);
+  if (owed) say(note, "Their phone rings as soon as you accept.");
   one.body.append(choices, note);
 
   function take() {
@@ -135,7 +137,7 @@ function ringing(frame, desk) {
   return {
     node: one.node,
     keys: { Enter: take, Escape: ask, ...Object.fromEntries(numbered) },
-    announce: `${who(call)} is ringing, for ${call.queue_title}, in ${call.language}. ${desk.browser ? "Enter accepts" : "Press 1 on your phone to accept"}, Escape declines.`,
+    announce: `${who(call)} ${owed ? "is to be called back" : "is ringing"}, for ${call.queue_title}, in ${call.language}. ${desk.browser ? "Enter accepts" : "Press 1 on your phone to accept"}, Escape declines.`,
     // Enter accepts wherever the focus was; without a phone in the page nothing may have it by accident.
     focus: () => (desk.browser ? accept.focus() : document.activeElement?.blur()),
     show(next) {
@@ -155,7 +157,7 @@ function ringing(frame, desk) {
 
 function promiseLine(call, now_ms) {
   const first = standing(call.reach_person, now_ms);
-  const next = first.state === "broken" ? call.time_to_person : call.reach_person;
+  const next = call.callback_kept ?? (first.state === "broken" ? call.time_to_person : call.reach_person);
   const at = standing(next, now_ms);
   return `${promise(next)}: ${at.words}`;
 }
@@ -164,6 +166,7 @@ function promiseLine(call, now_ms) {
 
 function talking(frame, desk) {
   const { call } = frame;
+  const owed = call.callback_kept;
   const one = card("talking", { eyebrow: "Talking with", title: who(call) });
   say(one.under, call.name ? call.number : "");
   fact(one.facts, "Speaks")(call.language);
@@ -187,18 +190,25 @@ function talking(frame, desk) {
 
   return {
     node: one.node,
-    announce: `You are talking with ${who(call)}.`,
+    announce: owed && !call.joined ? `The phone of ${who(call)} rings.` : `You are talking with ${who(call)}.`,
     caption({ text, language }) {
       heard.append(el("li", { lang: language || null }, text));
       while (heard.children.length > 3) heard.firstElementChild.remove();
     },
     show(next) {
-      if (next.call) say(state, next.call.joined ? "" : "The caller is on the way to you…");
+      if (!next.call) return;
+      const { joined } = next.call;
+      say(one.eyebrow, joined || !owed ? "Talking with" : "Calling back");
+      say(state, joined ? "" : owed ? "Their phone rings. They hear who calls and press 1." : "The caller is on the way to you…");
     },
     tick(now_ms, next) {
-      const { answered_ms, enqueued_ms, reach_person } = next.call ?? call;
+      const { answered_ms, enqueued_ms, joined, reach_person } = next.call ?? call;
       one.figure.show(null, now_ms);
-      one.read(moving(now_ms - answered_ms), "talking");
+      one.read(moving(now_ms - answered_ms), joined || !owed ? "talking" : "ringing them");
+      if (owed) {
+        reached(`${span(answered_ms - enqueued_ms)}; ${promise(owed)}: ${standing({ ...owed, to_ms: answered_ms }, now_ms).words}`);
+        return;
+      }
       const at = standing(reach_person, now_ms);
       reached(`${span(answered_ms - enqueued_ms)}, ${at.state === "kept" ? "within three rings" : `three rings: ${at.words}`}`);
     },
