@@ -37,6 +37,7 @@ def _offer(plan: Plan, offer: Offer) -> Frame:
         "offer": offer.offer,
         "leg": offer.leg,
         "status": offer.status,
+        "standing": bool(offer.standing),
         "offered_ms": offer.offered_ms,
         "clock": clocks.agent_answers(plan, offer),
     }

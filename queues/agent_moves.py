@@ -38,9 +38,14 @@ def device_seen(center: Center, agent: str) -> Agent:
 
 
 def device_gone(center: Center, agent: str) -> Agent:
-    """The agent's browser phone said goodbye, or has not been heard of."""
+    """The agent's browser phone said goodbye, or has not been heard of: a call that rings there is nobody's miss."""
     now_ms = center.now_ms()
     center.live.settle(lambda: agent_life.device_seen(center.live.agent(agent), now_ms, now_ms), now_ms)
+    after = center.live.agent(agent)
+    offer = center.live.offer(after.offer) if after.activity == "offered" else None
+    if offer is None or offer.standing:
+        return after
+    endings.end_offer(center, offer.offer, "withdrawn", "device_lost")
     return center.live.agent(agent)
 
 

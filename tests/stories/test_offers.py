@@ -146,3 +146,16 @@ def test_created_legs_leave_at_the_pace_of_the_account(world: World) -> None:
     gaps = [later - earlier for earlier, later in itertools.pairwise(created)]
     assert len(created) == 3
     assert min(gaps) >= 20  # 50 a second in the example center
+
+
+def test_page_that_closes_while_it_rings_is_nobody_s_miss_and_rings_again_when_it_is_back(world: World) -> None:
+    world.agent("meera", "answer@2rings, hang up after 30s of talk")
+    caller = world.call()
+    world.run(60, lambda: world.status(caller) == "offered")
+    agent_moves.device_gone(world.center, "meera")
+    world.run(5)
+    gone = world.center.live.agent("meera")
+    assert (gone.activity, gone.missed, world.status(caller)) == ("no_device", 0, "waiting")
+    agent_moves.device_seen(world.center, "meera")
+    world.until_ended(caller)
+    assert world.offers(caller) == [("meera", "withdrawn"), ("meera", "accepted")]

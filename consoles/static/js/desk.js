@@ -12,6 +12,8 @@ import { now, onTick } from "./time.js";
 
 const page = given("desk");
 const DEVICE_EVERY_MS = 10_000;
+// The network tells a phone that registers of nothing that rang before: this long after, what it has not told of is not its.
+const RINGS_HERE_MS = 1_500;
 const stage = document.getElementById("stage");
 const heard = document.getElementById("announce");
 const trouble = troubleLine();
@@ -30,6 +32,7 @@ function tell(event, facts) {
     phone.ready = true;
     phone.trouble = "";
     seen();
+    setTimeout(ringHere, RINGS_HERE_MS);
   } else if (event === "away") {
     phone.ready = false;
     phone.trouble = `${facts.words}. Trying again.`;
@@ -54,6 +57,16 @@ async function seen() {
   if (!phone.ready || Date.now() - phone.seen_ms < DEVICE_EVERY_MS) return;
   phone.seen_ms = Date.now();
   await post("/desk/device");
+}
+
+/** A page opened anew while its call still rings on the page that is gone: let it ring here. */
+async function ringHere() {
+  const { agent, offer } = frame;
+  const here = phone.legs.size > 0 || !phone.ready;
+  if (here || agent.activity !== "offered" || offer?.status !== "ringing" || offer.standing) return;
+  await post("/desk/device/gone");
+  phone.seen_ms = 0;
+  await seen();
 }
 
 async function startPhone() {
