@@ -43,6 +43,13 @@ class CaseBook:
             rows = connection.execute(select(tables.cases).where(*wanted).order_by(*order).limit(limit))
             return [_case(row._mapping) for row in rows]
 
+    def owed(self) -> list[tuple[str, str, int]]:
+        """Caller, id and due time of every open case."""
+        table = tables.cases.c
+        wanted = select(table.number, table.id, table.due_ms).where(table.status == "open")
+        with self._engine.connect() as connection:
+            return [(row.number, row.id, row.due_ms) for row in connection.execute(wanted)]
+
     def take(self, id: str, who: str, now_ms: int) -> bool:
         """Somebody takes an open case. False when another has it, or it is resolved."""
         with self._engine.begin() as connection:

@@ -4,13 +4,29 @@ Nothing here is a state that must be right: SQL, the wait URL or the caller says
 """
 
 import json
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from adapters import scripts
+from adapters.scripts import Script
 from queues.lifecycle import LeftPlace
 
 LANGUAGES, AGENTS, CALLS = "tr:languages", "tr:last_agents", "tr:last_calls"
 LEFT, CALLBACKS = "tr:left", "tr:callbacks"
+CASES_OF, CASES_KNOWN = "tr:cases_of", "tr:cases_known"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a call begins with, in UTC ms, 0 for nothing.
+
+    When this number called last, until when it is promised a call, when the first of its open cases is due.
+    """
+
+    called_ms: int = 0
+    callback_ms: int = 0
+    case_ms: int = 0
 
 
 class Memories:
@@ -18,6 +34,7 @@ class Memories:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._caller = Script(client, scripts.read("caller"))
 
     def language(self, caller: str) -> str | None:
         """The language this caller chose before; None when Redis does not know."""
@@ -36,9 +53,9 @@ class Memories:
         """Keep who spoke with a caller, for the next call."""
         self._client.hset(AGENTS, caller, agent)
 
-    def called_ms(self, caller: str) -> int:
-        """When this number (E.164) called last; 0 when nobody remembers, or when the number was withheld."""
-        return int(self._client.hget(CALLS, caller) or 0) if caller.startswith("+") else 0
+    def of_caller(self, caller: str) -> Remembered:
+        """What is known of this number (E.164), in one trip; nothing of one that was withheld."""
+        return Remembered(*map(int, self._caller(caller))) if caller.startswith("+") else Remembered()
 
     def keep_called(self, caller: str, at_ms: int) -> None:
         """Keep when a number called, for the next call."""
@@ -67,3 +84,22 @@ class Memories:
     def drop_callback(self, caller: str) -> None:
         """The promise has ended."""
         self._client.hdel(CALLBACKS, caller)
+
+    def keep_case(self, caller: str, case: str, due_ms: int) -> None:
+        """This caller has an open case, due then."""
+        if caller.startswith("+"):
+            self._client.hset(f"{CASES_OF}:{caller}", case, due_ms)
+
+    def drop_case(self, caller: str, case: str) -> None:
+        """The case is done."""
+        self._client.hdel(f"{CASES_OF}:{caller}", case)
+
+    def knows_cases(self) -> bool:
+        """False in a Redis that has not been told of the open cases since it began."""
+        return bool(self._client.exists(CASES_KNOWN))
+
+    def keep_cases(self, rows: Iterable[tuple[str, str, int]], now_ms: int) -> None:
+        """Every open case there is: caller, case, due time."""
+        for caller, case, due_ms in rows:
+            self.keep_case(caller, case, due_ms)
+        self._client.set(CASES_KNOWN, now_ms)

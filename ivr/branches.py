@@ -25,5 +25,7 @@ def by_caller(visit: Visit, node: CallerNode) -> str:
         "known": caller.known,
         "important": caller.importance >= node.least_minutes,
         "recent": caller.recent,
+        "due_callback": caller.callback_ms > 0,
+        "open_case": caller.case_ms > 0,
     }
     return node.yes if is_so[node.is_] else node.no

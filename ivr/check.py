@@ -9,7 +9,7 @@ from ivr.check_words import check_words
 from ivr.exits import CallbackNode, EnqueueNode, Exit, ToPerson, VoicemailNode
 from ivr.flow import Flow
 from ivr.lined_yaml import Problem
-from ivr.nodes import CollectNode, HoursNode, LanguageNode, LookUpNode, Node, prompts_of
+from ivr.nodes import CallerNode, CollectNode, HoursNode, LanguageNode, LookUpNode, Node, prompts_of
 from ivr.parts import FALLBACK, Listening
 from ivr.seconds import seconds_to_person
 from ivr.voices import Voice, fits
@@ -125,6 +125,8 @@ def _surely_given(flow: Flow) -> dict[str, frozenset[str]]:
 
 def _brought(name: str, node: Node, choice: str) -> Set[str]:
     if isinstance(node, CollectNode) and choice == "next":
+        return {name}
+    if isinstance(node, CallerNode) and node.is_owed and choice == "yes":
         return {name}
     return set(node.says) if isinstance(node, LookUpNode) and choice != FALLBACK else set()
 

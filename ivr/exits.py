@@ -27,9 +27,10 @@ class _Wanted(_Leaving):
 
 
 class EnqueueNode(_Wanted):
-    """Put the caller in line."""
+    """Put the caller in line; a `promised` one stands in the line of the callback that the caller is owed, if any."""
 
     type: Literal["enqueue"]
+    promised: bool = False
 
 
 class CallbackNode(_Wanted):

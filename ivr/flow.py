@@ -16,7 +16,7 @@ from ivr.exits import CallbackNode, EnqueueNode, VoicemailNode
 from ivr.flow_names import kinds, wrong_names
 from ivr.hours import Hours
 from ivr.lined_yaml import LinedYaml, Problem, WrongFile, read_yaml
-from ivr.nodes import FlowFile, Node
+from ivr.nodes import CallerNode, FlowFile, Node
 from ivr.parts import Kind, Listening
 from ivr.reply import Prompt
 from ivr.wording import PLACEHOLDER
@@ -55,6 +55,11 @@ class Flow:
     def kinds(self) -> Mapping[str, Kind]:
         """What its prompts may name in braces, and what kind of value that is."""
         return kinds(self.file)
+
+    @cached_property
+    def owed(self) -> Mapping[str, CallerNode]:
+        """The nodes, by name, that ask what the caller is owed."""
+        return {name: node for name, node in self.nodes.items() if isinstance(node, CallerNode) and node.is_owed}
 
     @property
     def languages(self) -> tuple[str, ...]:

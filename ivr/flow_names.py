@@ -7,7 +7,17 @@ from collections.abc import Iterator
 
 from ivr.exits import EnqueueNode
 from ivr.lined_yaml import LinedYaml, Problem
-from ivr.nodes import CollectNode, FlowFile, HoursNode, LanguageNode, LookUpNode, Node, prompt_of, prompts_of
+from ivr.nodes import (
+    CallerNode,
+    CollectNode,
+    FlowFile,
+    HoursNode,
+    LanguageNode,
+    LookUpNode,
+    Node,
+    prompt_of,
+    prompts_of,
+)
 from ivr.parts import Kind, Listening
 from ivr.wording import PLACEHOLDER
 
@@ -85,8 +95,9 @@ def _wrong_kinds(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
             if not isinstance(file.nodes.get(sent), CollectNode):
                 yield yaml.problem(f"no collect node is called `{sent}`", "nodes", name, "send")
     for name, kind in kinds(file).items():
-        if kind in ("date", "time") and not file.zone:
-            yield yaml.problem(f"a {kind} needs the flow's `zone`", "nodes", name)
+        if kind in ("date", "time", "due") and not file.zone:
+            what = "a time" if kind == "due" else f"a {kind}"
+            yield yaml.problem(f"{what} needs the flow's `zone`", "nodes", name)
         if kind == "amount" and not file.currency:
             yield yaml.problem("an amount needs the flow's `currency`", "nodes", name)
 
@@ -95,4 +106,7 @@ def kinds(file: FlowFile) -> dict[str, Kind]:
     """What prompts may name in braces, and what kind of value that is. A secret is never spoken."""
     keyed = {name: node.kind for name, node in file.nodes.items() if isinstance(node, CollectNode) and not node.secret}
     found = (node.says for node in file.nodes.values() if isinstance(node, LookUpNode))
-    return keyed | {name: kind for says in found for name, kind in says.items()}
+    owed: dict[str, Kind] = {
+        name: "due" for name, node in file.nodes.items() if isinstance(node, CallerNode) and node.is_owed
+    }
+    return keyed | owed | {name: kind for says in found for name, kind in says.items()}

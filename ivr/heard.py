@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.nodes import LanguageNode, MenuNode
+from ivr.nodes import CallerNode, LanguageNode, MenuNode
 
 # Below this a recogniser guesses; a caller is asked again rather than sent somewhere wrong.
 LEAST_CONFIDENCE = 0.3
@@ -18,6 +18,8 @@ class Caller:
     """Who calls: `language` is the one we remember, `called` the number that was dialled, `country` an ISO code.
 
     `importance` is their priority in minutes of waiting time given in advance; `recent` callers called in the last day.
+    `callback_ms` is until when they are promised a call, `case_ms` when the first of their open cases is due (UTC ms, 0
+    for none), `zone` where their number is at home (empty when it does not tell, None when nobody asked).
     `given` are the values that this call has brought, by name.
     """
 
@@ -28,7 +30,14 @@ class Caller:
     country: str | None = None
     importance: float = 0
     recent: bool = False
+    callback_ms: int = 0
+    case_ms: int = 0
+    zone: str | None = None
     given: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def owed_ms(self, node: CallerNode) -> int:
+        """Until when they are owed what a node asks about (UTC ms); 0 when nothing is."""
+        return {"due_callback": self.callback_ms, "open_case": self.case_ms}.get(node.is_, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ def _then(visit: Visit, name: str, node: Exit) -> Then:
     language = visit.language
     match node:
         case EnqueueNode():
-            return Enqueue(node.queue, language, _skills(visit, node), node.priority, node.reason)
+            skills = _skills(visit, node)
+            return Enqueue(node.queue, language, skills, node.priority, node.reason, node.promised)
         case CallbackNode():
             return Callback(node.queue, language, _skills(visit, node), node.priority, node.reason)
         case VoicemailNode():

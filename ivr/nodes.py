@@ -114,11 +114,13 @@ class CallerNode(Part):
     """Branch on who calls.
 
     `known`: the center has a name for the number. `important`: their priority is `least_minutes` or more.
-    `recent`: they called in the last day.
+    `recent`: they called in the last day. `due_callback`: they were promised a call that has not come yet. `open_case`:
+    they left a message, or could not be reached, and nobody has settled it yet. Until when they are owed that can be
+    told in prompts from there on, by the node's name.
     """
 
     type: Literal["caller"]
-    is_: Literal["known", "important", "recent"] = Field(alias="is")
+    is_: Literal["known", "important", "recent", "due_callback", "open_case"] = Field(alias="is")
     least_minutes: PositiveInt = 1
     yes: Name
     no: Name
@@ -126,6 +128,11 @@ class CallerNode(Part):
     def ways(self) -> dict[str, str]:
         """Choice → next node."""
         return {"yes": self.yes, "no": self.no}
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it asks about something that the caller is owed until some time."""
+        return self.is_ in ("due_callback", "open_case")
 
 
 class LookUpNode(Part):

@@ -14,8 +14,9 @@ Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Seconds = Annotated[int, Field(ge=1, le=30)]
 Retries = Annotated[int, Field(ge=0, le=5)]
 
-# How a value is spoken: digit by digit, as a day, as money, as a number, as a time to come, or as the text it is.
-Kind = Literal["digits", "date", "amount", "number", "time", "text"]
+# How a value is spoken: digit by digit, as a day, as money, as a number, as a time to come, as until when something
+# is done, or as the text it is.
+Kind = Literal["digits", "date", "amount", "number", "time", "due", "text"]
 
 PERSON_KEY = "0"
 BACK_KEY = "*"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.flow import Flow
-from ivr.heard import Caller, Found, Heard, Keys, Nothing, NotReached, Speech
+from ivr.heard import Found, Heard, Keys, Nothing, NotReached, Speech
 from ivr.lined_yaml import Problem
 from ivr.reply import Callback, Enqueue, Forward, HangUp, Listen, LookUp, Survey, Voicemail
 from ivr.step import start, step
@@ -24,9 +24,7 @@ class Rehearsal:
     """One story's caller on the way through a flow."""
 
     def __init__(self, flow: Flow, story: Story) -> None:
-        known = story.caller
-        self.flow, self.now_ms = flow, story.at_ms
-        self.caller = Caller(known.known, known.language, known.name, importance=known.importance, recent=known.recent)
+        self.flow, self.now_ms, self.caller = flow, story.at_ms, story.caller
         self.reply = start(flow, self.caller, self.now_ms)
 
     def hear(self, heard: Heard) -> None:
@@ -44,6 +42,8 @@ class Rehearsal:
         match self.reply.then:
             case Listen(place=place):
                 return f"asked at {place.node}"
+            case Enqueue(promised=True) if self.caller.callback_ms:
+                return "waits in the promised place"
             case Enqueue(queue=queue, language=language):
                 return f"waits in {queue}:{language}"
             case Callback(queue=queue, language=language):

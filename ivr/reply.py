@@ -99,13 +99,17 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """Stand in the line of `queue`; `skills` maps what the agent must have to its least level."""
+    """Stand in the line of `queue`; `skills` maps what the agent must have to its least level.
+
+    `promised`: in the line of the callback that the caller is owed, where there is one.
+    """
 
     queue: str
     language: str
     skills: Mapping[str, int] = field(default_factory=dict, hash=False)
     priority: int = 0
     reason: str | None = None
+    promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

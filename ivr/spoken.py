@@ -24,11 +24,15 @@ _MONEY = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where and when something is said: now in UTC ms, the zone of dates and times, the currency of amounts."""
+    """Where and when something is said: now in UTC ms, the zone of dates and times, the currency of amounts.
+
+    `theirs` is the zone of the caller's number: empty when the number does not tell, None when nobody asked.
+    """
 
     now_ms: int
     zone: ZoneInfo
     currency: str = ""
+    theirs: str | None = None
 
     def today(self) -> date:
         """The day it is there."""
@@ -46,7 +50,7 @@ def fits(kind: Kind, value: str) -> bool:
             return _MONEY.fullmatch(value) is not None
         case "number":
             return _WHOLE.fullmatch(value) is not None
-        case "time":
+        case "time" | "due":
             return _WHOLE.fullmatch(value) is not None and int(value) <= LATEST_MS
         case "text":
             return 0 < len(value) <= LONGEST_TEXT and value.isprintable()
@@ -67,6 +71,8 @@ def speak(kind: Kind, value: str, language: str, here: Here) -> str:
             return str(int(value))
         case "time":
             return wording.opens(int(value), here.now_ms, here.zone, language)
+        case "due":
+            return _due(int(value), language, here)
         case "text":
             return value
 
@@ -94,6 +100,13 @@ def money(amount: Decimal, currency: str, language: str) -> str:
     said = wording.say("one_rupee" if rupees == 1 else "rupees", language, amount=rupees)
     said = wording.say("and_paise", language, money=said, paise=paise) if paise else said
     return wording.say("minus", language, money=said) if amount < 0 else said
+
+
+def _due(at_ms: int, language: str, here: Here) -> str:
+    """Until when, by the caller's clock; a zone that may not be theirs is named."""
+    said = wording.due(at_ms, here.now_ms, ZoneInfo(here.theirs) if here.theirs else here.zone, language)
+    unsure = here.theirs == "" and at_ms > here.now_ms
+    return wording.in_zone(said, here.zone, language) if unsure else said
 
 
 def keyed_date(digits: str) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
+from ivr.heard import Caller
 from ivr.hours import zone_name
 from ivr.lined_yaml import LinedYaml, Problem, WrongFile, read_yaml
 from ivr.parts import Language, Part, Words
@@ -24,18 +25,25 @@ def _instant(text: str) -> str:
     return text
 
 
+# A time on the clocks of the file's zone.
+Instant = Annotated[str, BeforeValidator(str), AfterValidator(_instant)]
 # A sentence, or a verb and what it is about.
 StepPart = Words | Annotated[dict[Words, Any], Field(min_length=1, max_length=1)]
 
 
 class CallerPart(Part):
-    """Who calls; a caller about whom nothing is said is a stranger."""
+    """Who calls; a caller about whom nothing is said is a stranger.
+
+    `callback` is until when they are promised a call, `case` when the first of their open cases is due.
+    """
 
     known: bool = False
     language: Language | None = None
     name: Words | None = None
     importance: float = 0
     recent: bool = False
+    callback: Instant | None = None
+    case: Instant | None = None
 
 
 class StoryPart(Part):
@@ -43,7 +51,7 @@ class StoryPart(Part):
 
     story: Words
     caller: CallerPart = CallerPart()
-    at: Annotated[str, BeforeValidator(str), AfterValidator(_instant)] = "2026-11-23 10:00"
+    at: Instant = "2026-11-23 10:00"
     steps: tuple[StepPart, ...] = Field(min_length=1)
 
 
@@ -68,7 +76,7 @@ class Story:
     """A story ready to be played; `at_ms` is UTC."""
 
     title: str
-    caller: CallerPart
+    caller: Caller
     at_ms: int
     steps: tuple[Step, ...]
     source: str
@@ -89,11 +97,20 @@ def load_stories(text: str, source: str, verbs: Mapping[str, Any]) -> list[Story
     stories = []
     for number, part in enumerate(file.stories):
         steps = tuple(_steps(part, number, yaml, verbs, problems))
-        at_ms = round(datetime.fromisoformat(part.at).replace(tzinfo=ZoneInfo(file.zone)).timestamp() * 1000)
-        stories.append(Story(part.story, part.caller, at_ms, steps, source))
+        at_ms = _ms(part.at, file.zone)
+        stories.append(Story(part.story, _caller(part.caller, file.zone), at_ms, steps, source))
     if problems:
         raise WrongFile(problems)
     return stories
+
+
+def _caller(part: CallerPart, zone: str) -> Caller:
+    owed = {"callback_ms": _ms(part.callback, zone), "case_ms": _ms(part.case, zone)}
+    return Caller(part.known, part.language, part.name, importance=part.importance, recent=part.recent, **owed)
+
+
+def _ms(instant: str | None, zone: str) -> int:
+    return round(datetime.fromisoformat(instant).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000) if instant else 0
 
 
 def _steps(

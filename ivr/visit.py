@@ -38,12 +38,13 @@ class Visit:
     @property
     def here(self) -> Here:
         """When and where this is."""
-        return Here(self.now_ms, self.flow.zone, self.flow.file.currency or "")
+        return Here(self.now_ms, self.flow.zone, self.flow.file.currency or "", self.caller.zone)
 
     @property
     def values(self) -> Mapping[str, str]:
-        """What the call has brought, by name, this step's own included."""
-        return {**self.caller.given, **{given.name: given.value for given in self.given}}
+        """What the call has brought, by name, this step's own included, and what the caller is owed."""
+        owed = {name: str(self.caller.owed_ms(node)) for name, node in self.flow.owed.items()}
+        return {**owed, **self.caller.given, **{given.name: given.value for given in self.given}}
 
     def prompt(self, id: str, language: str = "", **ours: str) -> Prompt:
         """A prompt of the flow as this caller hears it, with its values filled in."""

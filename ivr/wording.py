@@ -100,7 +100,9 @@ def window(from_ms: int, to_ms: int, now_ms: int, zone: ZoneInfo, language: str)
 
 
 def due(at_ms: int, now_ms: int, zone: ZoneInfo, language: str) -> str:
-    """Until when something is done, rounded up to a half hour: `by tomorrow at 4 PM`."""
+    """Until when something is done, rounded up to a half hour: `by tomorrow at 4 PM`. What is late: `soon`."""
+    if at_ms <= now_ms:
+        return say("due_now", language)
     half_hour_ms = 1_800_000
     until, now = (datetime.fromtimestamp(at / 1000, zone) for at in (-(-at_ms // half_hour_ms) * half_hour_ms, now_ms))
     days = (until.date() - now.date()).days

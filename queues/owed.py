@@ -92,6 +92,7 @@ def resolve(center: Center, found: Case, who: str, note: str) -> bool:
     now_ms = center.now_ms()
     if found.status != "open":
         return False
-    event = Event("case_resolved", now_ms, found.call, facts={"case": found.id, "who": who, "note": note})
+    facts: dict[str, str | int] = {"case": found.id, "caller": found.number, "who": who, "note": note}
+    event = Event("case_resolved", now_ms, found.call, facts=facts)
     center.live.commit(Change(events=(event,)), now_ms)
     return center.history.cases.resolve(found.id, who, note, now_ms)

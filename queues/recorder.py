@@ -7,6 +7,7 @@ what it has.
 
 import signal
 import sys
+from collections.abc import Iterable, Mapping
 from threading import Event
 
 from center import Center, SettingsError, assemble
@@ -34,9 +35,27 @@ def record_once(center: Center, limit: int = BATCH) -> int:
         return record_once(center, limit)
 
     if entries:
+        remember_cases(center, [fields for _, fields in entries])
         history.record(entries, center.plan, life)
         stream.trim(history.position(life))
     return len(entries)
+
+
+def remember_cases(center: Center, events: Iterable[Mapping[str, str]]) -> None:
+    """Let the menu know, without a look into SQL, whose cases were opened and resolved. Repeats change nothing."""
+    memories = center.live.memories
+    for event in events:
+        case, caller, due_ms = (event.get(name, "") for name in ("case", "caller", "due_ms"))
+        if event.get("name") == "case_opened" and due_ms.isdecimal():
+            memories.keep_case(caller, case, int(due_ms))
+        elif event.get("name") == "case_resolved":
+            memories.drop_case(caller, case)
+
+
+def recall_cases(center: Center) -> None:
+    """Tell a Redis that was emptied which cases are open. Only the recorder does, so that none closes in between."""
+    if not center.live.memories.knows_cases():
+        center.live.memories.keep_cases(center.history.cases.owed(), center.now_ms())
 
 
 def keep_pace(center: Center) -> None:
@@ -52,6 +71,7 @@ def run(center: Center, stop: Event) -> None:
         try:
             if center.now_ms() >= pace_due_ms:
                 pace_due_ms = center.now_ms() + PACE_EVERY_MS
+                recall_cases(center)
                 keep_pace(center)
             if record_once(center) < BATCH:
                 center.live.beat("recorder", center.now_ms())

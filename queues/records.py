@@ -54,8 +54,10 @@ class Call(Record):
     """One caller's visit, from the first webhook to wrap-up done. Its id is the first leg's CallSid.
 
     `also` are the numbers of further live offers, where a queue rings several agents at once. `recent` is 1 for one who
-    called in the day before; `forwarded_ms` is when another number answered to which the caller was forwarded; `given`
-    are the values keyed in or looked up at the menu, as JSON by name, unconfirmed ones with a `?` behind the name.
+    called in the day before; `owed_callback_ms` is until when they were promised a call when they called,
+    `owed_case_ms` when the first of their open cases was due; `forwarded_ms` is when another number answered to which
+    the caller was forwarded; `given` are the values keyed in or looked up at the menu, as JSON by name, unconfirmed
+    ones with a `?` behind the name.
     `flow` is the version of the menu that the caller began with, `node` where in it they were asked last.
 
     A caller who is to be called back has left: `callback` is the promise, `leg` the leg we dialled, `not_before_ms`
@@ -90,6 +92,8 @@ class Call(Record):
     answered_ms: int = 0
     ended_ms: int = 0
     recent: int = 0
+    owed_callback_ms: int = 0
+    owed_case_ms: int = 0
     given: str = ""
     forwarded_ms: int = 0
     agent: str = ""

@@ -14,7 +14,8 @@ from center import Center
 from ivr.flow import Flow
 from ivr.reply import Enqueue, Forward, HangUp, Listen, LookUp, Place, Reply
 from ivr.step import Caller
-from queues import coming_back, flow_versions, lifecycle, look_ups, partings
+from queues import coming_back, flow_versions, lifecycle, look_ups, partings, quiet_hours
+from queues.lifecycle import Standing
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
 from queues.rings import ring_ms
@@ -41,6 +42,9 @@ def caller_of(here: Center, form: Mapping[str, str], call: Call, place: Place | 
         country=(call.country if number == call.caller else "") or country_of(number) or None,
         importance=here.plan.importance_minutes(number),
         recent=bool(call.recent),
+        callback_ms=call.owed_callback_ms,
+        case_ms=call.owed_case_ms,
+        zone=quiet_hours.zone_of(number) if call.owed_callback_ms or call.owed_case_ms else None,
         given=lifecycle.values_of(call),
     )
 
@@ -73,14 +77,16 @@ def arrived(here: Center, form: Mapping[str, str], received_ms: int, version: st
     sid, number, called = form["CallSid"], form.get("From", ""), form.get("To", "")
     known, country = here.plan.callers.get(number), country_of(number)
     ring = ring_ms(country or country_of(called) or here.plan.country)
-    recent = here.live.memories.called_ms(number) > received_ms - DAY_MS
+    remembered = here.live.memories.of_caller(number)
     fresh = Call(
         call=sid,
         caller=number,
         called=called,
         name=known.name if known else "",
         country=country,
-        recent=int(recent),
+        recent=int(remembered.called_ms > received_ms - DAY_MS),
+        owed_callback_ms=remembered.callback_ms,
+        owed_case_ms=remembered.case_ms,
         flow=version or flow_versions.begins(here, sid),
         steps=-1,  # the first document is step 0
     )
@@ -111,8 +117,7 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
         live.memories.keep_language(call.caller, chosen)
     match reply.then:
         case Enqueue() as enqueue:
-            place = standing(here, enqueue.queue, enqueue.language, enqueue.skills, call.caller, enqueue.priority)
-            place = coming_back.place_of(here, call, place) if call.status == "menu" else place
+            place = _standing(here, call, enqueue)
             live.settle(lambda: lifecycle.enqueue(live.call(call.call) or call, place, now_ms), now_ms)
         case LookUp() as question:
             _look_up(here, call, reply.language, question)
@@ -120,6 +125,16 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
             live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
     # A question's document says nothing of the call.
     return into_line(here, call if isinstance(reply.then, Listen) else live.call(call.call) or call, reply)
+
+
+def _standing(here: Center, call: Call, enqueue: Enqueue) -> Standing:
+    """Where the caller will stand; in the line of the callback they are owed, where the menu says so."""
+    owed = coming_back.owed_callback(here, call) if enqueue.promised else None
+    queue = owed.queue if owed else enqueue.queue
+    place = standing(here, queue, enqueue.language, enqueue.skills, call.caller, enqueue.priority)
+    if owed and owed.language == enqueue.language:
+        place = replace(place, needs=owed.needs)
+    return coming_back.place_of(here, call, place) if call.status == "menu" else place
 
 
 def _asked_at(reply: Reply) -> str:

@@ -89,6 +89,7 @@ def test_other_money_has_its_name_in_the_language(amount: str, language: str, sa
         ("amount", "9" * 13),
         ("number", "-1"),
         ("time", "9" * 15),
+        ("due", "tomorrow"),
         ("text", ""),
         ("text", "a\nb"),
         ("text", "x" * 201),
@@ -99,7 +100,7 @@ def test_what_does_not_fit_its_kind_is_not_said(here: Here, kind: Kind, value: s
     assert speak(kind, value, "en", here) == ""
 
 
-@given(st.sampled_from(["digits", "date", "amount", "number", "time", "text"]), st.text(max_size=30))
+@given(st.sampled_from(["digits", "date", "amount", "number", "time", "due", "text"]), st.text(max_size=30))
 def test_whatever_fits_can_be_spoken_in_every_language(kind: Kind, value: str) -> None:
     here = Here(1_793_000_000_000, KOLKATA, "INR")
     assert all(bool(speak(kind, value, language, here)) == fits(kind, value) for language in ("en", "hi", "gu", "te"))

@@ -34,6 +34,13 @@ def steps(world: World) -> int:
     return call.steps if call else -1
 
 
+def test_all_that_is_remembered_of_a_caller_comes_with_one_command(world: World, asked: list[str]) -> None:
+    world.center.live.memories.of_caller(FORM["From"])  # a Redis that knows the script already
+    asked.clear()
+    assert world.center.live.memories.of_caller(FORM["From"]).called_ms == world.net.now_ms
+    assert asked == ["EVALSHA"]
+
+
 def test_key_is_loaded_and_saved_and_nothing_else(world: World, asked: list[str]) -> None:
     assert "support_menu" in post(world, AT_MAIN, FORM | {"Digits": "2"}).get_data(as_text=True)
     assert asked == ["HGETALL", "EVALSHA"]
