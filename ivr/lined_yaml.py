@@ -4,7 +4,7 @@ Used before any call: a flow or center file is read here, and only a file withou
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,11 +19,12 @@ MAX_DEPTH = 40
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong in one file; `line` counts from 1."""
+    """One thing wrong in one file; `line` counts from 1, `path` is the entry's, for a form that shows it."""
 
     source: str
     line: int
     reason: str
+    path: Path = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.source}:{self.line}: {self.reason}"
@@ -59,7 +60,7 @@ class LinedYaml:
 
     def problem(self, reason: str, *path: str | int) -> Problem:
         """A problem placed at the line of `path`."""
-        return Problem(self.source, self.line(*path), reason)
+        return Problem(self.source, self.line(*path), reason, self.known(path))
 
     def problems_of(self, error: ValidationError) -> list[Problem]:
         """Every fault that pydantic found, each at its own line and in plain words."""
