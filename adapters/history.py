@@ -29,6 +29,7 @@ from adapters import history_tables as tables
 from adapters.history_callbacks import CallbackBook
 from adapters.history_cases import CaseBook
 from adapters.history_consents import ConsentBook
+from adapters.history_drafts import DraftBook
 from adapters.history_engine import migrate, open_engine
 from adapters.history_entries import Entry, StreamId
 from adapters.history_flows import FlowBook
@@ -65,6 +66,7 @@ class History:
         self._reader = self._engine.execution_options(reading=True)
         self.callbacks = CallbackBook(self._engine)
         self.flows = FlowBook(self._engine)
+        self.drafts = DraftBook(self._engine)
         self.cases = CaseBook(self._engine)
         self.consents = ConsentBook(self._engine)
         self.surveys = SurveyBook(self._engine)

@@ -249,3 +249,13 @@ flow_changes = Table(
     Column("share", Float, nullable=False),
     PrimaryKeyConstraint("number"),
 )
+
+# What a person is still writing, begun from the version `onto`.
+flow_drafts = Table(
+    "flow_drafts",
+    metadata,
+    *[_text(name) for name in ("by", "text", "onto")],
+    _count("number"),
+    _number("at_ms"),
+    PrimaryKeyConstraint("by"),
+)
