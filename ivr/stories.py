@@ -105,8 +105,15 @@ def load_stories(text: str, source: str, verbs: Mapping[str, Any]) -> list[Story
 
 
 def _caller(part: CallerPart, zone: str) -> Caller:
-    owed = {"callback_ms": _ms(part.callback, zone), "case_ms": _ms(part.case, zone)}
-    return Caller(part.known, part.language, part.name, importance=part.importance, recent=part.recent, **owed)
+    return Caller(
+        known=part.known,
+        language=part.language,
+        name=part.name,
+        importance=part.importance,
+        recent=part.recent,
+        callback_ms=_ms(part.callback, zone),
+        case_ms=_ms(part.case, zone),
+    )
 
 
 def _ms(instant: str | None, zone: str) -> int:
