@@ -26,7 +26,7 @@ from adapters.job_queues import JobQueues
 from adapters.live import Live
 from ivr.check import check
 from ivr.flow import Flow, load_flow
-from ivr.lined_yaml import WrongFile
+from ivr.lined_yaml import Problem, WrongFile
 from ivr.voices import VOICES
 from queues.plan import Plan, load_plan
 
@@ -219,9 +219,14 @@ def flow_file(settings: Settings, plan: Plan) -> Path:
 def read_flow(text: str, plan: Plan) -> Flow:
     """A flow's text, checked for this center. Raises WrongFile with every fault."""
     flow = load_flow(text, plan.flow, plan.hours)
-    if problems := check(flow, set(plan.queues), set(plan.languages), VOICES, set(plan.reasons)):
+    if problems := check_flow(flow, plan):
         raise WrongFile(problems)
     return flow
+
+
+def check_flow(flow: Flow, plan: Plan) -> list[Problem]:
+    """Every fault of a flow in this center."""
+    return check(flow, set(plan.queues), set(plan.languages), VOICES, set(plan.reasons))
 
 
 def assemble(settings: Settings | None = None) -> Center:

@@ -1,22 +1,12 @@
 """Menus that somebody is still writing, one for each person, in SQL: what is half done outlives browser and service."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters import history_tables as tables
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What `by` has written so far; `onto` is the version that it was begun from, `number` grows with each keeping."""
-
-    by: str
-    text: str
-    onto: str
-    number: int = 0
-    at_ms: int = 0
+from queues.flow_trial import FlowDraft
 
 
 class DraftBook:
@@ -25,20 +15,20 @@ class DraftBook:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def of(self, by: str) -> Draft | None:
+    def of(self, by: str) -> FlowDraft | None:
         """What this person has kept."""
         with self._engine.connect() as connection:
             row = connection.execute(select(tables.flow_drafts).where(tables.flow_drafts.c.by == by)).first()
-        return Draft(**row._mapping) if row else None
+        return FlowDraft(**row._mapping) if row else None
 
-    def others(self, by: str) -> list[Draft]:
+    def others(self, by: str) -> list[FlowDraft]:
         """What everybody else has kept, newest first."""
         table = tables.flow_drafts
         wanted = select(table).where(table.c.by != by).order_by(table.c.at_ms.desc(), table.c.by)
         with self._engine.connect() as connection:
-            return [Draft(**row._mapping) for row in connection.execute(wanted)]
+            return [FlowDraft(**row._mapping) for row in connection.execute(wanted)]
 
-    def keep(self, draft: Draft) -> Draft | None:
+    def keep(self, draft: FlowDraft) -> FlowDraft | None:
         """Keep a draft that was last seen with its `number`, 0 for a new one; as it is kept now.
 
         None when it was kept from another window meanwhile: nothing is written over.

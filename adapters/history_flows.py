@@ -72,7 +72,7 @@ class FlowBook:
         return MenuFigures(calls, hang_ups, lines, mean_ms / 1000, variance)
 
     def choices(self, version: str, from_ms: int) -> Counter[tuple[str, str]]:
-        """(node, choice) → how often it was taken from `from_ms` on, by callers with this version."""
+        """(node, choice) → how often it was taken from `from_ms` on, by callers with this version; "" for all."""
         return Counter(
             {
                 (fact["node"], fact["choice"]): count
@@ -92,7 +92,8 @@ class FlowBook:
     def _told(self, version: str, from_ms: int, name: str) -> list[tuple[dict[str, str], int]]:
         events, calls = tables.events, tables.calls
         wanted = select(events.c.facts, func.count()).join(calls, calls.c.call == events.c.call)
-        wanted = wanted.where(events.c.name == name, events.c.at_ms >= from_ms, calls.c.flow == version)
+        wanted = wanted.where(events.c.name == name, events.c.at_ms >= from_ms)
+        wanted = wanted.where(calls.c.flow == version) if version else wanted
         with self._engine.connect() as connection:
             rows = connection.execute(wanted.group_by(events.c.facts)).all()
         return [(json.loads(facts), count) for facts, count in rows]

@@ -1,17 +1,17 @@
 """The menus as people and programs see and change them: what is in force, what a text would be, how callers fare."""
 
 import difflib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from center import Center, flow_file, read_flow
+from center import Center, check_flow, flow_file
 from consoles.refusals import Refusal
 from ivr.flow import Flow, load_flow
-from ivr.lined_yaml import WrongFile
+from ivr.lined_yaml import LinedYaml, Problem, WrongFile, read_yaml
 from ivr.picture import Picture, draw
 from ivr.seconds import seconds_to_person
 from queues import flow_versions
@@ -50,30 +50,57 @@ def listed(center: Center) -> dict[str, Any]:
     }
 
 
-def checked(center: Center, text: str) -> dict[str, Any]:
-    """What is wrong with a text, by line, and the seconds to a person when nothing is."""
-    try:
-        flow = read_flow(text, center.plan)
-    except WrongFile as wrong:
-        problems = [{"line": one.line, "reason": one.reason} for one in wrong.problems]
-        return {"version": flow_versions.version_of(text), "problems": problems, "seconds": None}
-    return {"version": flow.version, "problems": [], "seconds": asdict(seconds_to_person(flow))}
+@dataclass(frozen=True)
+class Reading:
+    """What a text is: a flow or not yet one, readable or not, and all that is wrong with it."""
+
+    text: str
+    flow: Flow | None
+    yaml: LinedYaml | None
+    problems: list[Problem]
+
+    @property
+    def seconds(self) -> dict[str, int] | None:
+        """To a person, when nothing is wrong."""
+        return asdict(seconds_to_person(self.flow)) if self.flow and not self.problems else None
 
 
-def picture_of(center: Center, text: str) -> Picture | None:
-    """The picture with today's callers; None while the text is no flow."""
+def read(center: Center, text: str) -> Reading:
+    """A text as far as it can be read."""
     try:
         flow = load_flow(text, center.plan.flow, center.plan.hours)
+        return Reading(text, flow, flow.yaml, check_flow(flow, center.plan))
+    except WrongFile as wrong:
+        problems = wrong.problems
+    try:
+        return Reading(text, None, read_yaml(text, center.plan.flow), problems)
     except WrongFile:
-        return None
-    return draw(flow, *_today(center, flow))
+        return Reading(text, None, None, problems)
+
+
+def checked(center: Center, text: str) -> dict[str, Any]:
+    """What is wrong with a text, by line, and the seconds to a person when nothing is."""
+    found = read(center, text)
+    problems = [{"line": one.line, "reason": one.reason} for one in found.problems]
+    return {"version": flow_versions.version_of(text), "problems": problems, "seconds": found.seconds}
+
+
+def picture_of(center: Center, flow: Flow, version: str = "") -> Picture:
+    """The picture with today's callers, whatever version they met, or of one version alone."""
+    return draw(flow, *_today(center, flow, version))
 
 
 def differences(center: Center, old: str, new: str) -> list[str]:
     """A unified diff of two versions, line by line. Raises Refusal (404)."""
-    before, after = (text_of(center, version).splitlines() for version in (old, new))
-    found = difflib.unified_diff(before, after, old, new, lineterm="", n=2)
-    return list(found)[:MOST_DIFFERENCES]
+    return changes(text_of(center, old), text_of(center, new))
+
+
+def changes(before: str, after: str) -> list[str]:
+    """What became of a text: its lines behind `+`, `-` or a space, and behind `@` where they stand now."""
+    rows = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[2:]
+    found = [f"@ line {row.split('+')[1].split(',')[0].split(' ')[0]}" if row[:2] == "@@" else row for row in rows]
+    left_out = len(found) - MOST_DIFFERENCES
+    return [*found[:MOST_DIFFERENCES], *([f"@ and {left_out} more lines"] if left_out > 0 else [])]
 
 
 def publish(center: Center, text: str, by: str, note: str, share: float, onto: str) -> None:
@@ -103,13 +130,13 @@ def roll_back(center: Center, by: str, note: str, to: str) -> None:
         raise _away() from None
 
 
-def _today(center: Center, flow: Flow) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
-    """Choices and hang-ups since midnight of callers with this version; none while the record is away."""
+def _today(center: Center, flow: Flow, version: str) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+    """Choices and hang-ups since midnight; none while the record is away."""
     zone, book = ZoneInfo(center.plan.zone), center.history.flows
     midnight = datetime.fromtimestamp(center.now_ms() / 1000, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     from_ms = round(midnight.timestamp() * 1000)
     try:
-        taken, given_up = book.choices(flow.version, from_ms), dict(book.given_up(flow.version, from_ms))
+        taken, given_up = book.choices(version, from_ms), dict(book.given_up(version, from_ms))
     except SQLAlchemyError:
         return {}, {}
     if first := given_up.pop("", 0):

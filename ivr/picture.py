@@ -6,6 +6,7 @@ Drawn for `/studio`. A node stands one layer behind the first one that leads to 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ivr import wording
 from ivr.flow import Flow
 from ivr.nodes import LanguageNode, MenuNode, Node, prompt_of
 from ivr.parts import PERSON_KEY
@@ -13,12 +14,15 @@ from ivr.parts import PERSON_KEY
 WIDTH, HEIGHT = 190, 64
 ACROSS, DOWN = 262, 88
 EDGE = 16
-MOST_WORDS = 23
+MOST_WORDS = 20
 
 
 @dataclass(frozen=True)
 class Box:
-    """A node: where it stands (its left upper corner), its kind, the first words said there, and its line."""
+    """A node: where it stands (its left upper corner), its kind, the first words said there, and its line.
+
+    `seconds` is about how long they take in the language in which it is longest.
+    """
 
     name: str
     kind: str
@@ -26,6 +30,7 @@ class Box:
     x: int
     y: int
     line: int
+    seconds: int
     given_up: int
 
 
@@ -91,9 +96,10 @@ def _box(flow: Flow, name: str, place: tuple[int, int], given_up: int) -> Box:
     if name == flow.file.person:
         words = f"{words} ({PERSON_KEY} from everywhere)"
     short = words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1].rstrip() + "…"
-    return Box(
-        name, node.type, short, EDGE + layer * ACROSS, EDGE + row * DOWN, flow.yaml.line("nodes", name), given_up
-    )
+    texts = [flow.prompt(prompt, language).text for language in flow.languages] if prompt else []
+    seconds = round(max(map(wording.seconds_to_say, texts), default=0))
+    line = flow.yaml.line("nodes", name)
+    return Box(name, node.type, short, EDGE + layer * ACROSS, EDGE + row * DOWN, line, seconds, given_up)
 
 
 def _about(node: Node) -> str:

@@ -68,6 +68,17 @@ def lot(version: str, call: str) -> float:
 
 
 @dataclass(frozen=True)
+class FlowDraft:
+    """What `by` has written so far; `onto` is the version that it was begun from, `number` grows with each keeping."""
+
+    by: str
+    text: str
+    onto: str
+    number: int = 0
+    at_ms: int = 0
+
+
+@dataclass(frozen=True)
 class MenuFigures:
     """How callers fared in the menu of one version: of `calls` that have left it, `hang_ups` hung up there.
 

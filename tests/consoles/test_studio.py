@@ -37,7 +37,7 @@ def test_supervisor_sees_the_menu_with_todays_callers_and_where_they_gave_up(sup
     world.run(60)
     page = supervisor.get("/studio").text
     assert "2 today" in page  # chose English
-    assert 'aria-label="main, menu, line 26, 1 hung up here today"' in page
+    assert 'aria-label="main, menu, 10 s, line 26, 1 hung up here today"' in page
     assert "s to a line" in page
     assert "the flow file" in page
 
@@ -80,10 +80,11 @@ def test_draft_is_checked_while_it_is_written(supervisor: Visitor) -> None:
     assert (found["problems"], found["seconds"]["usual"], found["version"]) == ([], 2, version_of(TEXT))
     assert '<svg class="flow"' in found["picture"]
     wrong = supervisor.post("/studio/check", {"text": WRONG}).json
-    assert wrong["problems"] == [{"line": 10, "reason": "no node is called `nowhere`"}]
+    assert wrong["problems"] == [{"line": 10, "reason": "no node is called `nowhere`", "node": ""}]
     assert (wrong["seconds"], wrong["picture"]) == (None, None)
-    hostile = TEXT.replace("en: Suraj Home", "en: <script>alert(1)</script>")
-    assert "<script>" not in supervisor.post("/studio/check", {"text": hostile}).json["picture"]
+    hostile = TEXT.replace("en: Suraj Home", "en: \"</textarea><script>alert('1')</script>\" #")
+    found = supervisor.post("/studio/check", {"text": hostile}).json
+    assert "<script>" not in found["picture"] + found["form"] + found["changes"]
 
 
 def test_draft_is_tried_by_the_next_call_alone(supervisor: Visitor, world: World) -> None:

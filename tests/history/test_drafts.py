@@ -1,20 +1,20 @@
 """Half-written menus are kept for each person, and no window writes over what another has kept."""
 
 from adapters.history import History
-from adapters.history_drafts import Draft
+from queues.flow_trial import FlowDraft
 
-MINE = Draft("leela", "name: one\n", "0123456789ab", at_ms=1_000)
+MINE = FlowDraft("leela", "name: one\n", "0123456789ab", at_ms=1_000)
 
 
 def test_a_draft_is_kept_for_its_person(history: History) -> None:
     book = history.drafts
     assert book.of("leela") is None
     first = book.keep(MINE)
-    assert first == Draft("leela", "name: one\n", "0123456789ab", 1, 1_000)
-    second = book.keep(Draft("leela", "name: two\n", "0123456789ab", 1, 2_000))
+    assert first == FlowDraft("leela", "name: one\n", "0123456789ab", 1, 1_000)
+    second = book.keep(FlowDraft("leela", "name: two\n", "0123456789ab", 1, 2_000))
     assert second is not None
     assert (book.of("leela"), second.number) == (second, 2)
-    theirs = book.keep(Draft("operator", "name: three\n", "", at_ms=3_000))
+    theirs = book.keep(FlowDraft("operator", "name: three\n", "", at_ms=3_000))
     assert (book.others("leela"), book.others("operator")) == ([theirs], [second])
 
 
@@ -22,8 +22,8 @@ def test_another_window_writes_over_nothing(history: History) -> None:
     book = history.drafts
     book.keep(MINE)
     assert book.keep(MINE) is None, "a second window that began without a draft"
-    kept = book.keep(Draft("leela", "name: two\n", "0123456789ab", 1, 2_000))
-    assert book.keep(Draft("leela", "name: old window\n", "0123456789ab", 1, 3_000)) is None
+    kept = book.keep(FlowDraft("leela", "name: two\n", "0123456789ab", 1, 2_000))
+    assert book.keep(FlowDraft("leela", "name: old window\n", "0123456789ab", 1, 3_000)) is None
     assert book.of("leela") == kept
 
 
