@@ -101,7 +101,7 @@ def bring_in() -> Any:
         both = draft_view.bring_in(center, draft_view.begun(center, who().id))
     except (Refusal, SQLAlchemyError):
         abort(409, "That cannot be done just now. Your draft is kept as it is; look again in a moment.")
-    return redirect("/studio?both=" + ",".join(map(str, both)))
+    return redirect("/studio?both=" + ",".join(map(str, both)) if both else "/studio")
 
 
 @blueprint.post("/try")

@@ -43,6 +43,7 @@ class Arrow:
     taken: int
     x: int
     y: int
+    back: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def draw(flow: Flow, taken: Mapping[tuple[str, str], int], given_up: Mapping[str
             arrows.append(_arrow(corners[name], corners[target], keys, count, spread))
     return Picture(
         max(x for x, _ in corners.values()) + WIDTH + EDGE,
-        max(y for _, y in corners.values()) + HEIGHT + EDGE,
+        max(y for _, y in corners.values()) + HEIGHT + (DOWN // 2 if any(arrow.back for arrow in arrows) else EDGE),
         boxes,
         tuple(arrows),
     )
@@ -130,9 +131,19 @@ def _keys(node: Node, choice: str, target: str) -> list[str]:
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int], label: str, taken: int, spread: float) -> Arrow:
-    """A curve from the right side of one box to the left side of another; backwards it goes around below."""
+    """A curve from the right side of one box to the left side of another; backwards from below to below."""
+    if end[0] <= start[0]:
+        return _way_back(start, end, label, taken, spread)
     x, y = start[0] + WIDTH, round(start[1] + HEIGHT * spread)
     to_x, to_y = end[0], end[1] + HEIGHT // 2
-    bend = (ACROSS - WIDTH) // 2 if to_x > x else ACROSS // 2
+    bend = (ACROSS - WIDTH) // 2
     path = f"M{x} {y}C{x + bend} {y} {to_x - bend} {to_y} {to_x - 6} {to_y}"
     return Arrow(path, label, taken, round((x + to_x) / 2), round((y + to_y) / 2) - 4)
+
+
+def _way_back(start: tuple[int, int], end: tuple[int, int], label: str, taken: int, spread: float) -> Arrow:
+    x, y = round(start[0] + WIDTH * spread), start[1] + HEIGHT
+    to_x, to_y = end[0] + WIDTH // 2, end[1] + HEIGHT + 6
+    below = max(y, to_y) + DOWN // 2
+    path = f"M{x} {y}C{x} {below} {to_x} {below} {to_x} {to_y}"
+    return Arrow(path, label, taken, round((x + to_x) / 2), round((y + to_y) / 8 + below * 3 / 4) - 4, back=True)

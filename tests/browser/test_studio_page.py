@@ -48,9 +48,11 @@ def test_prompt_is_changed_in_the_form_while_text_and_draft_keep_up(windows: Win
     expect(page.locator("#node")).to_have_value("main")
     assert LESS in page.get_by_label("As a text").input_value()
     assert fits(page)
+    page.get_by_label("What is new").press("Enter")  # does what Publish would, and that is disabled
     page.locator("#f-nodes-main-timeout_s").fill("4")
     expect(page.locator("#verdict")).to_have_text("No problem found")
     assert accessibility_faults(page) == []
+    page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Discard my draft").click()
     expect(page.locator("#kept")).to_have_text("Not changed yet")
     assert page.get_by_label("As a text").input_value() == before

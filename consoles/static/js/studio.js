@@ -213,8 +213,12 @@ tryIt?.addEventListener("click", async () => {
 });
 
 document.addEventListener("submit", async (event) => {
+  const door = event.target.getAttribute("action");
+  if (door === "/studio/discard" && !confirm("Discard what you have written? It cannot be brought back.")) {
+    event.preventDefault();
+    return;
+  }
   leaving = true;
-  const door = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action");
   if (door !== "/studio/bring-in" || !(asked || written || busy)) return;
   event.preventDefault(); // the draft that is brought together is the one that is kept
   await settled();
