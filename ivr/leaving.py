@@ -17,9 +17,10 @@ def _then(visit: Visit, name: str, node: Exit) -> Then:
             skills = _skills(visit, node)
             return Enqueue(node.queue, language, skills, node.priority, node.reason, node.promised)
         case CallbackNode():
-            return Callback(node.queue, language, _skills(visit, node), node.priority, node.reason)
+            skills = _skills(visit, node)
+            return Callback(node.queue, language, skills, node.priority, node.reason, visit.place(name))
         case VoicemailNode():
-            return Voicemail(node.queue, language, node.reason)
+            return Voicemail(node.queue, language, node.reason, visit.place(name))
         case SurveyNode():
             return Survey(language)
         case ForwardNode():

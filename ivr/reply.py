@@ -114,22 +114,27 @@ class Enqueue:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """Promise a callback that keeps the place in the line of `queue`; the rest as for `Enqueue`."""
+    """Promise a callback that keeps the place in the line of `queue`; the rest as for `Enqueue`.
+
+    0 and * come back with `place`.
+    """
 
     queue: str
     language: str
     skills: Mapping[str, int] = field(default_factory=dict, hash=False)
     priority: int = 0
     reason: str | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Voicemail:
-    """Take a message for those who serve `queue`."""
+    """Take a message for those who serve `queue`; 0 and * come back with `place`."""
 
     queue: str
     language: str
     reason: str | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ivr import collect, look_up
 from ivr.asking import question
 from ivr.branches import by_caller, by_hours
-from ivr.exits import ForwardNode
+from ivr.exits import CallbackNode, ForwardNode, VoicemailNode
 from ivr.flow import Flow
 from ivr.heard import (
     Caller,
@@ -97,6 +97,10 @@ def step(flow: Flow, place: Place, heard: Heard, caller: Caller, now_ms: int) ->
         return _enter(visit.choosing(place.node, "not_reached"), node.otherwise)
     if isinstance(node, LookUpNode) and isinstance(heard, Found):
         return _enter(*look_up.answered(visit, place.node, node, heard.answer))
+    if isinstance(node, CallbackNode | VoicemailNode) and heard == Keys(PERSON_KEY):
+        return _to_person(visit.remembered().choosing(place.node, "person"))
+    if isinstance(node, CallbackNode | VoicemailNode) and heard == Keys(BACK_KEY):
+        return _back(visit.choosing(place.node, "back"), place)
     if isinstance(node, Asking):
         return _answered(visit, place, node, heard)
     return _begin(Visit(flow, caller, now_ms, chosen or flow.speaks(caller.language), turns=place.turns))

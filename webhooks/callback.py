@@ -19,6 +19,7 @@ from queues.routing import wanted
 from queues.standing import standing
 from webhooks.guard import center, guarded, xml
 from webhooks.line import conference, park, sorry
+from webhooks.menu import back_in_menu
 
 door = guarded(Blueprint("callback", __name__, url_prefix="/voice/callback"))
 
@@ -40,8 +41,10 @@ def wish() -> Response:
 
 @door.post("/wished")
 def wished() -> Response:
-    """1 is yes; anything else is asked once more and then taken for no."""
+    """1 is yes, 0 a person, * one step back; anything else is asked once more and then taken for no."""
     here, call = _menu_call()
+    if call and (document := back_in_menu(here, call, request.form.get("Digits", ""))):
+        return xml(document)
     said = _window(here)
     if call is None or said is None:
         return xml(sorry("unknown_call", _language()))
@@ -86,7 +89,7 @@ def _place(here: Center, call: Call) -> Standing:
 
 def _ask(here: Center, said: Window, asked: int) -> str:
     text = offer(here, said, request.form.get("From", ""), _language(), "callback_wish")
-    query = {name: value for name, value in request.args.items() if name in "qlkpr"} | {"a": str(asked)}
+    query = {name: value for name, value in request.args.items() if name in "qlkprm"} | {"a": str(asked)}
     return twiml.ask_keys(text, _language(), addresses.callback_wish(here.settings.base_url, "/wished", query), 1)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from ivr.reply import Callback, Enqueue, Place, Survey, Voicemail
 from queues import addresses
@@ -44,12 +45,16 @@ class CallerLinks:
     def callback(self, callback: Callback) -> str:
         """The door that promises a callback."""
         asked = {"k": canonical(callback.skills), "p": str(callback.priority or ""), "r": callback.reason or ""}
-        return self._door("callback", {"q": callback.queue, "l": callback.language, **asked})
+        return self._door(
+            "callback", {"q": callback.queue, "l": callback.language, **asked, **self._behind(callback.place)}
+        )
 
     def voicemail(self, voicemail: Voicemail) -> str:
         """The door that takes a message."""
         asked = {"q": voicemail.queue, "l": voicemail.language, "r": voicemail.reason or ""}
-        return self._door("voicemail", asked | ({"c": self.call.call} if self.call.leg else {}))
+        return self._door(
+            "voicemail", asked | self._behind(voicemail.place) | ({"c": self.call.call} if self.call.leg else {})
+        )
 
     def survey(self, survey: Survey) -> str:
         """The door that asks how it was."""
@@ -70,6 +75,10 @@ class CallerLinks:
     def _place(self, place: Place) -> dict[str, str]:
         """A place, in the version of the menu that the caller began with."""
         return place.to_query() | ({"v": self.call.flow} if self.call.flow else {})
+
+    def _behind(self, place: Place | None) -> dict[str, str]:
+        """The place in the menu behind a door that asks something itself, so that 0 and * work there too."""
+        return {"m": urlencode(self._place(place))} if place else {}
 
     def _door(self, path: str, query: dict[str, str]) -> str:
         return addresses.waiting(self.base, path, {name: text for name, text in query.items() if text})

@@ -7,13 +7,15 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from flask import request
 
 from center import Center
 from ivr.flow import Flow
+from ivr.parts import BACK_KEY, PERSON_KEY
 from ivr.reply import Enqueue, Forward, HangUp, Listen, LookUp, Place, Reply
-from ivr.step import Caller
+from ivr.step import Caller, Keys, step
 from queues import coming_back, flow_versions, lifecycle, look_ups, partings, quiet_hours
 from queues.lifecycle import Standing
 from queues.plan import country_of
@@ -125,6 +127,16 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
             live.settle(lambda: partings.finish(live.call(call.call) or call, over.outcome, now_ms), now_ms)
     # A question's document says nothing of the call.
     return into_line(here, call if isinstance(reply.then, Listen) else live.call(call.call) or call, reply)
+
+
+def back_in_menu(here: Center, call: Call, key: str) -> str | None:
+    """0 and * at a door behind the menu lead to a person and one step back; None for another key, or from elsewhere."""
+    query = dict(parse_qsl(request.args.get("m", "")))
+    place = Place.from_query(query)
+    if key not in (PERSON_KEY, BACK_KEY) or place is None or call.status != "menu":
+        return None
+    flow, caller = flow_of(here, call), caller_of(here, request.form, call, place)
+    return follow(here, call, step(flow, place, Keys(key), caller, here.now_ms()), place.turns)
 
 
 def _standing(here: Center, call: Call, enqueue: Enqueue) -> Standing:

@@ -17,6 +17,7 @@ from queues.plan import country_of
 from queues.records import Call, Event
 from webhooks.guard import center, guarded, xml
 from webhooks.line import call_id, sorry
+from webhooks.menu import back_in_menu
 
 MOST_EMPTY, MOST_TAKES = 2, 3
 # The network's transcription understands English only, and nothing longer.
@@ -41,13 +42,15 @@ def recorded() -> Response:
     here = center()
     call, seconds = _call(here), _spoken_s(here)
     gone = request.form.get("CallStatus") in lifecycle.LEG_ENDS
-    sid = request.form.get("RecordingSid", "")
+    sid, key = request.form.get("RecordingSid", ""), "" if gone else request.form.get("Digits", "")
     if not sid or seconds < SHORTEST_S:
-        return xml(_nothing_heard(here, call, gone))
+        return xml(back_in_menu(here, call, key) or _nothing_heard(here, call, gone))
     case = owed.open_message(here, call, sid, _whole(request.form.get("RecordingDuration", "")))
     if gone:
         owed.end_call(here, call, "voicemail", "caller")
         return xml(twiml.empty())
+    if document := back_in_menu(here, call, key):
+        return xml(document)
     if case is None or _count("n") >= MOST_TAKES:
         return xml(_goodbye(here, call))
     action = addresses.waiting(here.settings.base_url, "voicemail/key", _query(n=_count("n")))
@@ -56,9 +59,11 @@ def recorded() -> Response:
 
 @door.post("/key")
 def key() -> Response:
-    """2 records it again; whatever else, the message is sent."""
+    """2 records it again, 0 is a person, * one step back; whatever is pressed but 2, the message is kept."""
     here = center()
     call = _call(here)
+    if document := back_in_menu(here, call, request.form.get("Digits", "")):
+        return xml(document)
     if request.form.get("Digits") == "2" and call.status != "ended":
         return xml(_record(here, "voicemail_again", takes=_count("n") + 1, empty=1))
     return xml(_goodbye(here, call))
@@ -110,6 +115,7 @@ def _record(here: Center, sentence: str, takes: int, empty: int, before: str = "
         words=addresses.waiting(base, "voicemail/words", _query()) if transcribed else "",
         most_s=plan.most_s,
         silence_s=plan.silence_s,
+        finish="#0*" if "m" in request.args else "#",
     )
     say = [Prompt(wording.say(id, language), language) for id in (before, sentence) if id]
     return twiml.record(say, tape)
@@ -159,7 +165,7 @@ def _language() -> str:
 
 
 def _query(**counts: int) -> dict[str, str]:
-    query = {name: value for name, value in request.args.items() if name in ("q", "l", "r", "c")}
+    query = {name: value for name, value in request.args.items() if name in ("q", "l", "r", "c", "m")}
     return query | {name: str(count) for name, count in counts.items()}
 
 

@@ -1,6 +1,7 @@
 """Who calls, what is sent, and every way out of the menu other than a line."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,11 @@ prompts:
 """
 
 
+def at(node: str) -> Place:
+    """The place at an exit that the main menu leads to."""
+    return Place(node, language="hi", trail=("top",), turns=2)
+
+
 @pytest.fixture(scope="session")
 def exits() -> Flow:
     return load_flow(EXITS, "exits.yaml")
@@ -65,15 +71,26 @@ def exits() -> Flow:
 @pytest.mark.parametrize(
     ("key", "then"),
     [
-        ("1", Callback("desk", "hi", {"tax": 2, "lang:hi": 1}, 2, "visit")),
-        ("2", Voicemail("desk", "hi", "visit")),
+        ("1", Callback("desk", "hi", {"tax": 2, "lang:hi": 1}, 2, "visit", at("callback"))),
+        ("2", Voicemail("desk", "hi", "visit", at("voicemail"))),
         ("3", Survey("hi")),
-        ("4", Forward("+919812345009", 25, Place("night", language="hi", trail=("top",), turns=2))),
+        ("4", Forward("+919812345009", 25, at("night"))),
         ("5", HangUp("served_in_menu")),
     ],
 )
 def test_a_key_leads_out_of_the_menu(exits: Flow, dial: Dial, key: str, then: object) -> None:
     assert dial("hi", into=exits, known=False).press(key).reply.then == then
+
+
+@pytest.mark.parametrize("key", ["1", "2"])
+def test_a_person_and_the_way_back_are_there_at_the_doors_behind_the_menu(exits: Flow, dial: Dial, key: str) -> None:
+    visitor = dial("hi", into=exits, known=False).press(key)
+    assert isinstance(visitor.reply.then, Callback | Voicemail)
+    place = visitor.reply.then.place
+    assert place is not None
+    person, back = (step(exits, place, Keys(pressed), visitor.caller, visitor.now_ms) for pressed in "0*")
+    assert (person.then, person.choices) == (Enqueue("desk", "hi", {"lang:hi": 1}), (Choice(place.node, "person"),))
+    assert (back.say[0].text, back.choices) == ("1, 2, 3, 4 या 5।", (Choice(place.node, "back"),))
 
 
 def test_what_is_said_on_the_way_out_is_said_in_the_language(exits: Flow, dial: Dial) -> None:
@@ -90,7 +107,7 @@ def test_a_number_that_nobody_answers_leads_on_in_the_menu(exits: Flow, dial: Di
     visitor = dial("hi", into=exits, known=False).press("4")
     assert isinstance(visitor.reply.then, Forward)
     reply = step(exits, visitor.reply.then.place, NotReached(), visitor.caller, visitor.now_ms)
-    assert reply.then == Voicemail("desk", "hi", "visit")
+    assert reply.then == Voicemail("desk", "hi", "visit", replace(at("voicemail"), turns=3))
     assert reply.choices == (Choice("night", "not_reached"),)
 
 

@@ -122,6 +122,17 @@ def test_a_closed_desk_promises_to_call_back_when_it_is_open(world: World) -> No
     assert world.said(caller)[-1] == "Thank you. We will call you back tomorrow between 9 AM and 9:30 AM. Goodbye."
 
 
+@pytest.mark.parametrize(("then", "asked"), [("press 0 on gather", 1), ("press * on gather, press 0 on gather", 2)])
+def test_who_is_offered_a_callback_may_still_have_a_person_or_go_back(world: World, then: str, asked: int) -> None:
+    world.run((SUNDAY_MS - START_MS) / 1000)
+    keys = f"press 1 on gather, press 2 on gather, press 3 on gather, press 2 after 12s, {then}, wait"
+    caller = world.call(keys, from_="+919898000111")
+    world.run(90, until=lambda: world.status(caller) == "waiting")
+    choices = "To speak to our support team now, press 1. To be called back when the desk is open, press 2."
+    assert (world.said(caller).count(choices), world.live(caller).queue) == (asked, "general")
+    assert world.center.history.callbacks.list() == []
+
+
 def test_a_caller_who_keys_star_and_zero_gets_a_person(world: World) -> None:
     serving(world, KEYED)
     caller = world.call("press *0 on gather, hang up at 60s")

@@ -224,3 +224,31 @@ def test_webhooks_of_a_message_that_come_twice_change_nothing(night: World, monk
         opened(*args, **options)
     night.run(10)
     assert (night.center.history.cases.listed(), night.client.xlen("tr:events"), night.live(caller)) == before
+
+
+def test_zero_reaches_a_person_and_star_the_menu_from_the_tone(world: World) -> None:
+    world.center = replace(
+        world.center,
+        flow=load_flow(
+            FLOW.replace("start: night", "start: top").replace(
+                "  night:", "  top: {type: menu, prompt: top, options: {1: night}}\n  night:"
+            )
+            + "  top: {en: For a message press 1.}\n",
+            "flow.yaml",
+        ),
+    )
+    world.app.extensions["center"] = world.center
+    back = world.call("press 1 on gather, press * on record, press 1 on gather, press 0 on record, wait", JIGNESH)
+    world.run(60)
+    asked = [text for text in world.said(back) if text != LANGUAGES["en"][0]]
+    assert asked[:4] == ["For a message press 1.", "Nobody is here now."] * 2
+    assert (world.live(back).queue, world.status(back)) == ("general", "waiting")
+    assert world.center.history.cases.listed() == []
+
+
+def test_zero_after_the_message_reaches_a_person_and_the_message_is_kept(night: World) -> None:
+    caller = night.call(f"{SPEAKS}, press 0 on gather, wait", JIGNESH)
+    night.run(60)
+    assert (night.live(caller).queue, night.status(caller)) == ("general", "waiting")
+    (case,) = night.center.history.cases.listed()
+    assert (case.call, case.status) == (caller.sid, "open")
