@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ivr.flow import Flow
+from ivr.heard import words as spoken_words
 from ivr.lined_yaml import Problem
 from ivr.nodes import LanguageNode, MenuNode, MessageNode, prompt_of, prompts_of
 from ivr.parts import BACK_KEY, PERSON_KEY, Listening
@@ -64,10 +65,13 @@ def _prompts(flow: Flow) -> Iterator[Problem]:
             if language not in flow.languages:
                 yield flow.yaml.problem(f"`{language}` is not one of the languages", "prompts", id, language)
             limit = MESSAGE_LIMIT if id in sent else SAY_LIMIT
-            if len(flow.prompt(id, language).text) > limit:
+            if max(len(words.text), len(words.short or "")) > limit:
                 yield flow.yaml.problem(f"longer than {limit} characters", "prompts", id, language)
-            if words.audio and PLACEHOLDER.search(words.text):
-                yield flow.yaml.problem("a recording cannot name a value", "prompts", id, language)
+            for recorded, spoken in ((words.audio, words.text), (words.short_audio, words.short or "")):
+                if recorded and PLACEHOLDER.search(spoken):
+                    yield flow.yaml.problem("a recording cannot name a value", "prompts", id, language)
+            if words.short_audio and not words.short:
+                yield flow.yaml.problem("the short form is recorded but not written", "prompts", id, language)
 
 
 def _speech(flow: Flow) -> Iterator[Problem]:
@@ -77,11 +81,27 @@ def _speech(flow: Flow) -> Iterator[Problem]:
         for language in flow.languages:
             if sum(len(option.speech.get(language, ())) for option in node.options.values()) > MOST_HINTS:
                 yield flow.yaml.problem(f"more than {MOST_HINTS} phrases in `{language}`", "nodes", name, "options")
+        yield from _twice(flow, name, node)
         for key, option in node.options.items():
+            for language in option.speech.keys() - set(flow.languages):
+                place = ("nodes", name, "options", key, "speech", language)
+                yield flow.yaml.problem(f"`{language}` is not one of the languages", *place)
             phrases = (phrase for spoken in option.speech.values() for phrase in spoken)
             if any("," in phrase or len(phrase) > LONGEST_HINT for phrase in phrases):
                 reason = f"a phrase has a comma or more than {LONGEST_HINT} characters"
                 yield flow.yaml.problem(reason, "nodes", name, "options", key, "speech")
+
+
+def _twice(flow: Flow, name: str, node: MenuNode) -> Iterator[Problem]:
+    """Phrases that choose two keys: what was meant could not be told."""
+    chosen: dict[tuple[str, str], str] = {}
+    for key, option in node.options.items():
+        for language, phrases in option.speech.items():
+            for phrase in phrases:
+                first = chosen.setdefault((language, spoken_words(phrase)), key)
+                if first != key:
+                    place = ("nodes", name, "options", key, "speech", language)
+                    yield flow.yaml.problem(f"`{phrase}` chooses {first} already", *place)
 
 
 def _documents(flow: Flow) -> Iterator[Problem]:

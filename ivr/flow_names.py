@@ -94,12 +94,22 @@ def _wrong_kinds(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
         for sent in node.send if isinstance(node, LookUpNode) else ():
             if not isinstance(file.nodes.get(sent), CollectNode):
                 yield yaml.problem(f"no collect node is called `{sent}`", "nodes", name, "send")
+    yield from _two_kinds(file, yaml)
     for name, kind in kinds(file).items():
         if kind in ("date", "time", "due") and not file.zone:
             what = "a time" if kind == "due" else f"a {kind}"
             yield yaml.problem(f"{what} needs the flow's `zone`", "nodes", name)
         if kind == "amount" and not file.currency:
             yield yaml.problem("an amount needs the flow's `currency`", "nodes", name)
+
+
+def _two_kinds(file: FlowFile, yaml: LinedYaml) -> Iterator[Problem]:
+    """A name under which two kinds of value are kept would be spoken by the rules of one of them."""
+    known = kinds(file.model_copy(update={"nodes": {n: e for n, e in file.nodes.items() if e.type != "look_up"}}))
+    for name, node in file.nodes.items():
+        for value, kind in node.says.items() if isinstance(node, LookUpNode) else ():
+            if known.setdefault(value, kind) != kind:
+                yield yaml.problem(f"`{value}` is kept as {known[value]} elsewhere", "nodes", name, "says", value)
 
 
 def kinds(file: FlowFile) -> dict[str, Kind]:

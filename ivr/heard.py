@@ -107,12 +107,12 @@ def _spoken_key(node: MenuNode, heard: Speech, language: str) -> str | None:
     """The key whose phrase was said; the longest phrase wins, so `bill payment` is not taken for `bill`."""
     if heard.confidence is not None and heard.confidence < LEAST_CONFIDENCE:
         return None
-    said = _words(heard.text)
+    said = words(heard.text)
     phrases = [
         (len(phrase), key)
         for key, option in node.options.items()
         for phrase in option.speech.get(language, ())
-        if _words(phrase) in said
+        if words(phrase) in said
     ]
     return max(phrases, key=lambda phrase: phrase[0])[1] if phrases else None
 
@@ -122,8 +122,8 @@ def hints(node: MenuNode, language: str) -> tuple[str, ...]:
     return tuple(phrase for option in node.options.values() for phrase in option.speech.get(language, ()))
 
 
-def _words(text: str) -> str:
-    """Lower-case words between single spaces. Marks stay: in Indic scripts they are vowels."""
+def words(text: str) -> str:
+    """What counts of a phrase: lower-case words between single spaces. Marks stay: in Indic scripts they are vowels."""
     folded = unicodedata.normalize("NFC", text).casefold()
     apart = "".join(" " if unicodedata.category(character)[0] == "P" else character for character in folded)
     return f" {' '.join(apart.split())} "

@@ -3,9 +3,10 @@
 The kinds themselves stand in `nodes.py` (those that keep a caller in the menu) and `exits.py` (those that let one go).
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -25,6 +26,16 @@ BACK_KEY = "*"
 FALLBACK = "no answer"
 
 
+def _address(text: str) -> str:
+    if not re.fullmatch(r"(https?://|/)\S+", text):
+        raise ValueError(f"`{text}` is not an address such as https://… or /audio/…")
+    return text
+
+
+# Where a recording is, at an address or a path of the service itself.
+Recorded = Annotated[Words, AfterValidator(_address)]
+
+
 class Part(BaseModel):
     """A piece of a flow file: read once, never changed, no unknown entries."""
 
@@ -38,9 +49,9 @@ class Spoken(Part):
     """
 
     text: Words
-    audio: Words | None = None
+    audio: Recorded | None = None
     short: Words | None = None
-    short_audio: Words | None = None
+    short_audio: Recorded | None = None
 
     @model_validator(mode="before")
     @classmethod

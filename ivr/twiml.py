@@ -296,17 +296,22 @@ def _gather(listen: Listen, action: str) -> Gather:
         timeout=listen.timeout_s,
         speech_timeout="auto",
         num_digits=listen.max_digits,
+        finish_on_key=_finish(listen.max_digits),
         hints=", ".join(listen.hints),
         language=_locale(listen.language),
     )
 
 
 def _one_key(action: str, timeout_s: int, max_digits: int = 1) -> Gather:
-    # With no finishing key, # is a key like any other and is answered as a wrong one, not as silence.
-    finish = "" if max_digits == 1 else "#"
+    finish = _finish(max_digits)
     return Gather(
         action=action, method="POST", input="dtmf", timeout=timeout_s, num_digits=max_digits, finish_on_key=finish
     )
+
+
+def _finish(max_digits: int) -> str:
+    """With no finishing key, # is a key like any other: an option, or answered as a wrong one, not as silence."""
+    return "" if max_digits == 1 else "#"
 
 
 def _speak(into: VoiceResponse | Gather, prompts: Sequence[Prompt], fallback: bool = False) -> None:

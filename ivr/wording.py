@@ -17,7 +17,7 @@ from babel.dates import format_date, format_timedelta, get_timezone_name
 from ivr.lined_yaml import read_yaml
 
 DEFAULT_LANGUAGE = "en"
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 # About how long a voice takes per character, an estimate: Indic scripts put a syllable into fewer characters.
 LATIN_MS = 60

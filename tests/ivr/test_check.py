@@ -81,6 +81,14 @@ def test_the_small_flow_has_no_problem_to_begin_with() -> None:
         ("{en: [desk]}", "{en: ['desk, please']}", 21, "a phrase has a comma or more than 100 characters"),
         ("{en: [desk]}", f"{{en: [{'d' * 101}]}}", 21, "a phrase has a comma or more than 100 characters"),
         ("{en: [desk]}", f"{{en: [{'d,' * 501}]}}", 20, "more than 500 phrases in `en`"),
+        ("{en: [desk]}", "{en: [desk], fr: [bureau]}", 21, "`fr` is not one of the languages"),
+        ("      2: bye\n", "      2: {next: bye, speech: {en: [Desk!]}}\n", 22, "`Desk!` chooses 1 already"),
+        (
+            "bye: {en: Goodbye.",
+            "bye: {en: {text: Bye., short_audio: /b.wav}",
+            29,
+            "the short form is recorded but not written",
+        ),
         ("      2: bye\n", "      2: bye\n      0: bye\n", 23, "`0` always means a person and cannot be an option"),
         (
             "      2: bye\n",

@@ -70,6 +70,13 @@ BAD = [
     ),
     ("    prompt: ask\n", "    prompt: ask\n    otherwise: nobody\n", 15, "no node is called `nobody`"),
     ("hello: {en: Hello.,", "hello: {en: 'Hello {name}.',", 21, "nothing fills in `{name}` here"),
+    ("hello: {en: Hello.,", "hello: {en: 'Your {account2}.',", 21, "nothing fills in `{account2}` here"),
+    (
+        "hello: {en: Hello.,",
+        "hello: {en: {text: Hello., audio: hello.wav},",
+        21,
+        "`audio`: `hello.wav` is not an address such as https://… or /audio/…",
+    ),
     ("hello: {en: Hello.,", "hello: {en: 'Open {opens}.',", 21, "nothing fills in `{opens}` here"),
     ("hello: {en: Hello.,", "hello: {en: '',", 21, "`en`: string should have at least 1 character"),
     ("queue: help", "queue: Help Me", 19, "`queue`: string should match pattern '^[a-z][a-z0-9_]{0,31}$'"),

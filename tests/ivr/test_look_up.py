@@ -165,3 +165,10 @@ def test_a_look_up_that_makes_no_sense_is_refused(right: str, wrong: str, reason
 def test_the_checker_finds_values_that_may_be_missing(right: str, wrong: str, reason: str) -> None:
     flow = load_flow(LOOK_UP.replace(right, wrong, 1), "look_up.yaml")
     assert reason in [str(problem) for problem in check(flow, {"desk"}, {"en", "hi"}, VOICES)]
+
+
+def test_a_name_is_of_one_kind_of_value() -> None:
+    clash = LOOK_UP.replace("says: {balance: amount,", "says: {balance: amount, account: amount,")
+    with pytest.raises(FlowError, match=r"look_up.yaml:18: `account` is kept as digits elsewhere"):
+        load_flow(clash, "look_up.yaml")
+    assert load_flow(clash.replace("account: amount", "account: digits"), "look_up.yaml").kinds["account"] == "digits"

@@ -138,6 +138,7 @@ def test_a_question_with_phrases_listens_to_words_in_its_language() -> None:
     listen = Listen(Place("top"), "gu", hints=("બિલ", "મદદ"))
     gather = read(twiml.reply(Reply((), listen, "gu"), Links()))[0]
     assert (gather.get("input"), gather.get("hints"), gather.get("language")) == ("dtmf speech", "બિલ, મદદ", "gu-IN")
+    assert gather.get("finishOnKey") == "", "# is a key of the menu, not its end"
 
 
 def test_a_caller_goes_in_line_with_both_urls() -> None:
