@@ -107,9 +107,9 @@ def due(at_ms: int, now_ms: int, zone: ZoneInfo, language: str) -> str:
     until, now = (datetime.fromtimestamp(at / 1000, zone) for at in (-(-at_ms // half_hour_ms) * half_hour_ms, now_ms))
     days = (until.date() - now.date()).days
     if not days:
-        return say("window_by", language, to=clock(until, language))
+        return say("window_by", language, to=_bound(until, language))
     day = format_date(until, "EEEE", locale=_locale(language))
-    return say("due_tomorrow" if days == 1 else "due_day", language, day=day, time=clock(until, language))
+    return say("due_tomorrow" if days == 1 else "due_day", language, day=day, time=_bound(until, language))
 
 
 def _bound(at: datetime, language: str) -> str:

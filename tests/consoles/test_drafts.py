@@ -113,9 +113,9 @@ def test_where_both_changed_the_same_mine_stays_and_the_line_is_told(leela: Visi
     keeps(leela, TEXT.replace("Welcome to Suraj", "Good evening from Suraj"))
     publish(world.center, NEW, "omar")
     done = leela.fill("/studio/bring-in")
-    assert done.headers["Location"] == "/studio?both=80"
+    assert done.headers["Location"] == "/studio?both=86"
     page = leela.get(done.headers["Location"]).text
-    assert "Both of you had changed line 80" in page
+    assert "Both of you had changed line 86" in page
     assert "Good evening from Suraj" in text_on(page)
 
 

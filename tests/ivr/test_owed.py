@@ -96,8 +96,8 @@ def test_a_promised_place_is_asked_for_in_the_reply(owing: Flow, dial: Dial) -> 
     ("hours", "language", "zone", "said"),
     [
         (5, "en", None, "by 3 PM"),
-        (5, "gu", "Asia/Kolkata", "બપોરે 3 વાગ્યે સુધીમાં"),
-        (29, "te", None, "రేపు మధ్యాహ్నం 3 గంటలకు లోపు"),
+        (5, "gu", "Asia/Kolkata", "બપોરે 3 વાગ્યા સુધીમાં"),
+        (29, "te", None, "రేపు మధ్యాహ్నం 3 గంటల లోపు"),
         (0, "hi", "", "जल्द से जल्द"),
         (-5, "te", None, "వీలైనంత త్వరగా"),
         (6, "en", "America/New_York", "by tomorrow at 5:30 AM"),

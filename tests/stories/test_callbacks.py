@@ -123,6 +123,17 @@ def test_caller_who_rings_again_has_the_place_and_is_not_called(world: World) ->
     assert promise.status == "merged"
 
 
+def test_caller_who_rings_again_hears_that_the_promise_holds(world: World) -> None:
+    asks(world)
+    again = world.call("hang up after 9s", JIGNESH)
+    world.run(30, lambda: again.ended)
+    assert world.said(again)[:2] == [
+        "Welcome back.",
+        "We will call you back by 2 PM. If you choose the same line now, you keep your place.",
+    ]
+    assert [made.status for made in world.center.history.callbacks.list()] == ["open"]
+
+
 def test_dropped_line_costs_no_place_and_is_not_counted_as_abandoned(world: World) -> None:
     first = world.call("press 1 on gather, press 1 on gather, hang up at 50s", JIGNESH)
     world.run(60, lambda: first.ended)
