@@ -16,7 +16,7 @@ if call then
 end
 
 local due = '0'
-for _, at_ms in ipairs(redis.call('HVALS', P .. 'cases_of:' .. caller)) do
+for _, at_ms in ipairs(redis.call('HVALS', P .. 'owes:' .. caller)) do
   if due == '0' or tonumber(at_ms) < tonumber(due) then due = at_ms end
 end
 

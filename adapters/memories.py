@@ -14,7 +14,7 @@ from queues.lifecycle import LeftPlace
 
 LANGUAGES, AGENTS, CALLS = "tr:languages", "tr:last_agents", "tr:last_calls"
 LEFT, CALLBACKS = "tr:left", "tr:callbacks"
-CASES_OF, CASES_KNOWN = "tr:cases_of", "tr:cases_known"
+CASES_OF, CASES_KNOWN = "tr:owes", "tr:owes_known"
 
 
 @dataclass(frozen=True, slots=True)
