@@ -22,7 +22,10 @@ RECORDINGS = (("audio", "Recording (URL)"), ("short_audio", "Recording of the sh
 
 @dataclass(frozen=True)
 class Field:
-    """One entry: where it stands, what may be put there, and what is wrong with what does."""
+    """One entry: where it stands, what may be put there, and what is wrong with what does.
+
+    `usual` is what holds where nothing is written.
+    """
 
     path: Path
     label: str
@@ -33,6 +36,7 @@ class Field:
     least: int | None = None
     most: int | None = None
     problems: tuple[str, ...] = ()
+    usual: str = ""
 
     @property
     def id(self) -> str:
@@ -150,7 +154,10 @@ class _Reader:
                 return replace(about, kind="tick", value="true" if value is True else "")
             case type() as kind if kind is int:
                 least, most = node_entries.bounds(info)
-                return replace(about, kind="number", least=least, most=most)
+                usual = self.yaml.data.get(name, 2) if name == "retries" else info.default
+                return replace(
+                    about, kind="number", least=least, most=most, usual="" if info.is_required() else _text(usual)
+                )
             case type() as kind if kind is str:
                 return about
             case tuple() as words:

@@ -106,7 +106,7 @@ def _box(flow: Flow, name: str, place: tuple[int, int], given_up: int) -> Box:
 def _about(node: Node) -> str:
     """What a node that says nothing is about."""
     about = (getattr(node, field, None) for field in ("queue", "is_", "hours", "number"))
-    return next((str(value) for value in about if value), "")
+    return next((str(value).replace("_", " ") for value in about if value), "")
 
 
 def _outs(node: Node) -> list[tuple[str, str, list[str]]]:
@@ -142,6 +142,11 @@ def _arrow(start: tuple[int, int], end: tuple[int, int], label: str, taken: int,
 
 
 def _way_back(start: tuple[int, int], end: tuple[int, int], label: str, taken: int, spread: float) -> Arrow:
+    if end[0] == start[0]:  # above or below it: around the left
+        x, y, to_y = start[0], round(start[1] + HEIGHT * spread), end[1] + HEIGHT // 2
+        bend = (ACROSS - WIDTH) // 2
+        path = f"M{x} {y}C{x - bend} {y} {x - bend} {to_y} {x - 6} {to_y}"
+        return Arrow(path, label, taken, x - bend, (y + to_y) // 2, back=True)
     x, y = round(start[0] + WIDTH * spread), start[1] + HEIGHT
     to_x, to_y = end[0] + WIDTH // 2, end[1] + HEIGHT + 6
     below = max(y, to_y) + DOWN // 2

@@ -48,6 +48,10 @@ def test_prompt_is_changed_in_the_form_while_text_and_draft_keep_up(windows: Win
     expect(page.locator("#node")).to_have_value("main")
     assert LESS in page.get_by_label("As a text").input_value()
     assert fits(page)
+    page.locator("#node").select_option("goodbye")
+    expect(page.get_by_role("link", name="hangup, line")).to_be_visible()
+    assert page.get_by_label("As a text").evaluate("text => text.scrollTop") > 0
+    page.locator("#node").select_option("main")
     page.get_by_label("What is new").press("Enter")  # does what Publish would, and that is disabled
     page.locator("#f-nodes-main-timeout_s").fill("4")
     expect(page.locator("#verdict")).to_have_text("No problem found")

@@ -42,7 +42,8 @@ def test_a_menu_has_its_keys_its_ways_and_its_words() -> None:
     ]
     assert main.free_keys == ("4", "5", "6", "7", "8", "9", "#")
     waits = field(main, "timeout_s")
-    assert (waits.value, waits.least, waits.most) == ("4", 1, 30)
+    assert (waits.value, waits.least, waits.most, waits.usual) == ("4", 1, 30, "5")
+    assert (field(main, "retries").value, field(main, "retries").usual) == ("", "2")
     assert field(main, "otherwise").choices[0] == ("", "a person")
     (said,) = main.said
     assert [spoken.language for spoken in said.spoken] == ["en", "hi", "gu", "te"]

@@ -22,6 +22,7 @@ let asked = false; // something to ask the server about
 let busy = false;
 let stopped = false; // another window has gone on; this one writes over nothing
 let leaving = false;
+let following = false; // the text is to show the node that was chosen
 let timer = 0;
 
 // -- to the server and back -------------------------------------------------------------------------------------------
@@ -101,6 +102,9 @@ function show(found) {
   put(byId("changes"), found.changes);
   if (!looking) put(byId("news"), found.news);
   putForm(found.form);
+  const line = form.querySelector(".pick [data-line]")?.dataset.line;
+  if (following && line) showLine(Number(line), false);
+  following = false;
 }
 
 function problem(found) {
@@ -147,8 +151,9 @@ function showLine(line, focus) {
 
 // -- what people do ---------------------------------------------------------------------------------------------------
 
-function choose(name) {
+function choose(name, follow) {
   node = name;
+  following = follow;
   later(0);
 }
 
@@ -170,7 +175,7 @@ text.addEventListener("input", () => {
 });
 
 form.addEventListener("input", ({ target }) => {
-  if (target.id === "node") choose(target.value);
+  if (target.id === "node") choose(target.value, true);
   else if (target.dataset.path && !looking) change(target.dataset.path, valueOf(target));
 });
 
@@ -189,7 +194,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const toForm = place.matches(".node");
   showLine(Number(place.dataset.line), !toForm);
-  if (place.dataset.node && place.dataset.node !== node) choose(place.dataset.node);
+  if (place.dataset.node && place.dataset.node !== node) choose(place.dataset.node, false);
   if (toForm) form.focus();
 });
 
