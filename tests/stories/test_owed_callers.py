@@ -114,6 +114,15 @@ def test_emptied_redis_is_told_again_what_is_owed(world: World) -> None:
     assert world.center.live.memories.of_caller(JIGNESH).case_ms == 0, "it asks SQL once in a life of Redis"
 
 
+def test_promise_that_is_over_is_not_owed_whatever_redis_still_remembers(world: World) -> None:
+    first = left(world, ASKS)
+    memories = world.center.live.memories
+    assert memories.of_caller(JIGNESH).callback_ms == world.live(first).until_ms
+    calling_back.end(world.center, first.sid, "cancelled", "caller")
+    memories.keep_callback(JIGNESH, first.sid)
+    assert memories.of_caller(JIGNESH).callback_ms == 0
+
+
 def test_first_of_several_open_cases_counts(world: World) -> None:
     memories = world.center.live.memories
     memories.keep_cases([(JIGNESH, "CS1", 3_000), (JIGNESH, "CS2", 20_000), (MARIA, "CS3", 1_000)], 1)
