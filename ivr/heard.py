@@ -18,8 +18,9 @@ class Caller:
     """Who calls: `language` is the one we remember, `called` the number that was dialled, `country` an ISO code.
 
     `importance` is their priority in minutes of waiting time given in advance; `recent` callers called in the last day.
-    `callback_ms` is until when they are promised a call, `case_ms` when the first of their open cases is due (UTC ms, 0
-    for none), `zone` where their number is at home (empty when it does not tell, None when nobody asked).
+    `withheld`: there is no number to send anything to. `callback_ms` is until when they are promised a call, `case_ms`
+    when the first of their open cases is due (UTC ms, 0 for none), `zone` where their number is at home (empty when it
+    does not tell, None when nobody asked).
     `given` are the values that this call has brought, by name.
     """
 
@@ -30,6 +31,7 @@ class Caller:
     country: str | None = None
     importance: float = 0
     recent: bool = False
+    withheld: bool = False
     callback_ms: int = 0
     case_ms: int = 0
     zone: str | None = None

@@ -155,7 +155,9 @@ def _enter(visit: Visit, name: str, skip_language: bool = False) -> Reply:
             case SayNode():
                 visit, name = visit.saying(node.prompt), node.next
             case MessageNode():
-                visit, name = visit.sending(node.text).saying(node.prompt), node.next
+                # Whoever cannot be sent anything is not told that it was.
+                sent = visit if visit.caller.withheld else visit.sending(node.text).saying(node.prompt)
+                visit, name = sent, node.next
             case HoursNode():
                 visit, name = by_hours(visit, node)
             case LookUpNode():

@@ -44,6 +44,7 @@ def caller_of(here: Center, form: Mapping[str, str], call: Call, place: Place | 
         country=(call.country if number == call.caller else "") or country_of(number) or None,
         importance=here.plan.importance_minutes(number),
         recent=bool(call.recent),
+        withheld=not number.startswith("+"),
         callback_ms=call.owed_callback_ms,
         case_ms=call.owed_case_ms,
         zone=quiet_hours.zone_of(number) if call.owed_callback_ms or call.owed_case_ms else None,

@@ -93,6 +93,11 @@ def test_a_person_and_the_way_back_are_there_at_the_doors_behind_the_menu(exits:
     assert (back.say[0].text, back.choices) == ("1, 2, 3, 4 या 5।", (Choice(place.node, "back"),))
 
 
+def test_a_caller_without_a_number_is_sent_nothing_and_told_nothing(exits: Flow, dial: Dial) -> None:
+    reply = dial("en", into=exits, withheld=True).press("5").reply
+    assert (reply.say, reply.messages, reply.then) == ((), (), HangUp("served_in_menu"))
+
+
 def test_what_is_said_on_the_way_out_is_said_in_the_language(exits: Flow, dial: Dial) -> None:
     assert dial("hi", into=exits, known=False).press("4").heard == ["एक पल।"]
 
