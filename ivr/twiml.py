@@ -246,6 +246,14 @@ def redirect(url: str) -> str:
     return str(response)
 
 
+def say_and_go_on(say: Sequence[Prompt], url: str) -> str:
+    """Say something and go on at another URL."""
+    response = VoiceResponse()
+    _speak(response, say)
+    response.redirect(url, method="POST")
+    return str(response)
+
+
 def pause_and_redirect(url: str, seconds: int) -> str:
     """Wait a little, then go on at another URL: for what will be back in a moment."""
     response = VoiceResponse()

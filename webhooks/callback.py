@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from center import Center
 from ivr import twiml, wording
+from ivr.reply import Prompt
 from queues import addresses, call_windows, calling_back, lifecycle, partings
 from queues.callback import Window
 from queues.calling_back import NotPromised
@@ -35,7 +36,7 @@ def wish() -> Response:
         return xml(sorry("unknown_call", request.args.get("l", "")))
     said = _window(here)
     if said is None or not call_windows.possible(here, call):
-        return xml(sorry("callback_not_possible", _language()))
+        return xml(_message_instead(here, "callback_not_possible"))
     return xml(_ask(here, said, 0))
 
 
@@ -55,9 +56,19 @@ def wished() -> Response:
     try:
         promised = call if call.callback else calling_back.promise(here, call, said, _place(here, call), later)
     except NotPromised:
-        return xml(sorry("callback_not_possible", _language()))
+        return xml(_message_instead(here, "callback_not_now"))
     said = Window(said.from_ms, promised.until_ms)
     return xml(_promised(here, said, _language()))
+
+
+def _message_instead(here: Center, sentence: str) -> str:
+    """No call can be promised: why, and then a message is taken, where they are. Nobody is sent away."""
+    if not here.plan.voicemail.offered:
+        return sorry("call_again", _language(), before=sentence)
+    query = {name: value for name, value in request.args.items() if name in "qlrm"}
+    door = addresses.waiting(here.settings.base_url, "voicemail", query)
+    texts = (wording.say(one, _language()) for one in (sentence, "message_instead"))
+    return twiml.say_and_go_on([Prompt(text, _language()) for text in texts], door)
 
 
 def _menu_call() -> tuple[Center, Call | None]:

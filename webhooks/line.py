@@ -160,9 +160,10 @@ def park(here: Center, call: Call, sentence: str, again: int = 0) -> str:
     return twiml.reply(reply, CallerLinks(here.settings.base_url, call, again))
 
 
-def sorry(sentence: str, language: str) -> str:
-    """One of our own sentences, then hang up."""
-    return twiml.say_and_hang_up(wording.say(sentence, language), language)
+def sorry(sentence: str, language: str, before: str = "") -> str:
+    """One of our own sentences, with another one `before` it, then hang up."""
+    said = (wording.say(one, language) for one in (before, sentence) if one)
+    return twiml.say_and_hang_up(" ".join(said), language)
 
 
 def in_line(here: Center, sid: str) -> Call | None:

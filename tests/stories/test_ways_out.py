@@ -1,11 +1,14 @@
 """A line that leads out of itself: to a message, a callback or another number, and never to a lost place."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from ivr import wording
+from ivr.flow import load_flow
 from simulator import Leg
 from tests.stories.world import World
 
@@ -155,3 +158,63 @@ def test_place_is_kept_when_redis_is_lost_while_colleagues_are_rung(world_with: 
     world.run(60)
     again = world.live(caller)
     assert (again.status, again.enqueued_ms, again.position_ms) == ("waiting", kept.enqueued_ms, kept.position_ms)
+
+
+# -- a callback that cannot be ----------------------------------------------------------------------------------------
+
+CALL_ME = """
+name: call_me
+languages: [en]
+default_language: en
+start: callback
+person: general
+budget_s: {usual: 5, worst: 100}
+nodes:
+  callback: {type: callback, queue: sales, prompt: hello}
+  general: {type: enqueue, queue: general}
+prompts:
+  hello: {en: We can call you back.}
+"""
+NOT_ON_THIS_NUMBER = [
+    "We are sorry, we cannot call you back on this number.",
+    "Please leave us a message instead.",
+    "Please leave your message after the tone, with your name and what it is about. "
+    "Press the hash key when you have finished.",
+]
+
+
+def menu_that_calls_back(world_with: Make, changes: dict[str, Any]) -> World:
+    world = world_with(changes)
+    world.center = replace(world.center, flow=load_flow(CALL_ME, "flow.yaml"))
+    world.app.extensions["center"] = world.center
+    return world
+
+
+def test_caller_whom_we_cannot_call_back_leaves_a_message(world_with: Make) -> None:
+    world = menu_that_calls_back(world_with, {})
+    caller = world.call(f"{SPEAKS}, press 1 on gather, wait", "anonymous")
+    assert ended(world, caller)["outcome"] == "voicemail"
+    assert world.said(caller)[1:4] == NOT_ON_THIS_NUMBER
+    assert [case.queue for case in world.center.history.cases.listed()] == ["sales"]
+
+
+def test_caller_hears_why_and_goodbye_where_no_messages_are_taken(world_with: Make) -> None:
+    world = menu_that_calls_back(world_with, {"voicemail.offered": False})
+    caller = world.call("wait", "anonymous")
+    ended(world, caller)
+    goodbye = "Please call us again. Thank you for calling. Goodbye."
+    assert world.said(caller)[1:] == [f"{NOT_ON_THIS_NUMBER[0]} {goodbye}"]
+
+
+def test_caller_leaves_a_message_when_no_promise_can_be_written(
+    world_with: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = menu_that_calls_back(world_with, {})
+
+    def away(*_: object) -> None:
+        raise OperationalError("insert", {}, Exception("away"))
+
+    monkeypatch.setattr(world.center.history.callbacks, "promise", away)
+    caller = world.call(f"press 1 on gather, {SPEAKS}, press 1 on gather, wait", JIGNESH)
+    assert ended(world, caller)["outcome"] == "voicemail"
+    assert world.said(caller)[2:4] == ["We cannot promise a call at this moment.", NOT_ON_THIS_NUMBER[1]]
