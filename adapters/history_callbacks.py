@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters import history_tables as tables
-from queues.callback import Attempt, Promise
+from queues.callback import Promise
+from queues.callback_attempt import Attempt
 from queues.records import Event
 
 

@@ -9,18 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from queues import consent
-from queues.agent_life import released
-from queues.lifecycle import FORGET_MS, WAIT_CHECK_MS, Standing, enqueue, move, waiting
-from queues.offers import DIAL_LEASE_MS
-from queues.records import CLEARED, NOTHING, Agent, Call, Change, Event, Offer, Order
+from queues.lifecycle import FORGET_MS, Standing, enqueue, move, waiting
+from queues.records import CLEARED, NOTHING, Call, Change, Event
 
 HALF_HOUR_MS = 1_800_000
-RING_S = 40
 # Before the window ends there must be time to say that it will not be kept.
 REPROMISE_BEFORE_MS = 300_000
-# What was asked for twice at the same moment is one promise.
-FIRST_GAP_MS, SECOND_GAP_MS = 600_000, 7_200_000
 
 
 @dataclass(frozen=True)
@@ -58,15 +52,6 @@ class Promise:
     closed_ms: int = 0
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One time the phone was rung: its number from 1, for which offer, when it began (UTC ms)."""
-
-    attempt: int
-    offer: int
-    at_ms: int
-
-
 def window(now_ms: int, soonest_ms: int, latest_ms: int, zone: ZoneInfo) -> Window:
     """What is said of a callback that comes after a wait between these: outwards to half hours of the wall clock."""
     first, last = now_ms + soonest_ms, now_ms + max(latest_ms, soonest_ms)
@@ -82,18 +67,9 @@ def _half_hour(at_ms: int, zone: ZoneInfo, after: int = 0) -> int:
     return ((at_ms + offset_ms) // HALF_HOUR_MS + after) * HALF_HOUR_MS - offset_ms
 
 
-def next_attempt_ms(attempts: int, now_ms: int) -> int:
-    """When to try again after so many attempts that nobody answered: 10 minutes, 2 hours, the next day."""
-    gaps = (FIRST_GAP_MS, SECOND_GAP_MS, 86_400_000)
-    return now_ms + gaps[min(attempts, len(gaps)) - 1]
-
-
 def slot_capacity(agents: int, handle_ms: int = 300_000) -> int:
     """How many callbacks half an hour of so many agents can hold: seven tenths, the rest is for who calls in."""
     return max(1, int(0.7 * agents * HALF_HOUR_MS / handle_ms))
-
-
-# -- the promise ----------------------------------------------------------------------------------------------------
 
 
 def promise(call: Call, callback: str, said: Window, now_ms: int, not_before_ms: int = 0) -> Change:
@@ -101,8 +77,8 @@ def promise(call: Call, callback: str, said: Window, now_ms: int, not_before_ms:
     if call.status not in ("waiting", "offered") or call.callback:
         return NOTHING
     after = replace(call, callback=callback, promised_ms=now_ms, until_ms=said.to_ms, not_before_ms=not_before_ms)
-    event = Event("callback_promised", now_ms, call.call, facts=_facts(after, said))
-    return Change((call,), (after,), (event,), (_before_it_breaks(after),), causes=(f"call:{call.call}",))
+    event = Event("callback_promised", now_ms, call.call, facts=facts_of(after, said))
+    return Change((call,), (after,), (event,), (before_it_breaks(after),), causes=(f"call:{call.call}",))
 
 
 def promise_in_menu(
@@ -130,7 +106,7 @@ def restore(call: Call, now_ms: int) -> Change:
     }
     back = replace(call, status="waiting")
     change = waiting((), back, Event("restored", now_ms, call.call, facts=facts), now_ms)
-    return replace(change, dues=(*change.dues, _before_it_breaks(back)))
+    return replace(change, dues=(*change.dues, before_it_breaks(back)))
 
 
 def move_window(call: Call, said: Window, not_before_ms: int, now_ms: int, why: str) -> Change:
@@ -138,9 +114,9 @@ def move_window(call: Call, said: Window, not_before_ms: int, now_ms: int, why: 
     if call.status not in ("waiting", "offered") or not call.callback:
         return NOTHING
     after = replace(call, until_ms=said.to_ms, not_before_ms=not_before_ms)
-    event = Event("callback_moved", now_ms, call.call, facts=_facts(after, said) | {"why": why})
+    event = Event("callback_moved", now_ms, call.call, facts=facts_of(after, said) | {"why": why})
     causes = () if not_before_ms > now_ms else (f"call:{call.call}",)
-    return Change((call,), (after,), (event,), (_before_it_breaks(after),), causes=causes)
+    return Change((call,), (after,), (event,), (before_it_breaks(after),), causes=causes)
 
 
 def call_next(call: Call, position_ms: int, now_ms: int) -> Change:
@@ -156,98 +132,11 @@ def close(call: Call, status: str, outcome: str, by: str, now_ms: int) -> Change
     """The promise ends without a conversation: cancelled, merged into another call, or given up."""
     if call.status not in ("waiting", "menu") or not call.callback:
         return NOTHING
-    return _ended((call,), call, status, outcome, by, now_ms)
+    return ended((call,), call, status, outcome, by, now_ms)
 
 
-# -- the attempt ----------------------------------------------------------------------------------------------------
-
-
-def dialled(call: Call, leg: str, attempt: int, now_ms: int) -> Change:
-    """The caller's phone is being rung, with an agent reserved."""
-    if call.status != "talking" or call.joined or call.leg not in ("", leg) or call.attempts == attempt:
-        return NOTHING
-    # Its webhooks may have been quicker than the answer that names it.
-    after = replace(call, leg=leg, attempts=attempt, leg_status=call.leg_status if call.leg else "")
-    facts: dict[str, str | int] = {"callback": call.callback, "attempt": attempt}
-    event = Event("callback_dialled", now_ms, call.call, call.agent, call.offer, facts)
-    return Change((call,), (after,), (event,), (_lease(call.call, now_ms + DIAL_LEASE_MS),))
-
-
-def connected(call: Call, offer: Offer, now_ms: int) -> Change:
-    """The caller pressed 1: they are with their agent, and the promise is kept."""
-    if call.status != "talking" or call.joined or call.offer != offer.offer:
-        return NOTHING
-    facts: dict[str, str | int] = {"callback": call.callback, "status": "kept"}
-    events = (
-        Event("joined", now_ms, call.call, call.agent, call.offer),
-        Event("callback_closed", now_ms, call.call, call.agent, call.offer, facts),
-    )
-    dues = (_lease(call.call, CLEARED), (f"promise:{call.call}", CLEARED))
-    return Change((call,), (replace(call, joined=1),), events, dues, consent.begin(call))
-
-
-def missed(call: Call, agent: Agent | None, why: str, now_ms: int, again_ms: int) -> Change:
-    """Nobody there who pressed 1: the agent is free, the place is kept, and it is tried again at `again_ms`.
-
-    0 for `again_ms` was the last attempt: the promise is given up by name. Without an agent, theirs had gone before.
-    """
-    if not call.callback or call.joined or call.status not in ("talking", "waiting"):
-        return NOTHING
-    if call.status == "talking" and (agent is None or agent.call != call.call):
-        return NOTHING
-    held = agent if call.status == "talking" else None
-    back = _back(call, again_ms)
-    facts: dict[str, str | int] = {"why": why, "callback": call.callback, "attempt": call.attempts}
-    event = Event("requeued", now_ms, call.call, call.agent, call.offer, facts | {"not_before_ms": again_ms})
-    change = _tried_again(call, back, event, now_ms) if again_ms else _given_up(call, back, event, now_ms)
-    change = replace(change, dues=(*change.dues, _lease(call.call, CLEARED)))
-    return _freeing(change, call, held, now_ms) if held else change
-
-
-def _back(call: Call, again_ms: int) -> Call:
-    cleared = replace(call, agent="", offer=0, agent_leg="", answered_ms=0, leg="", leg_status="")
-    cleared = replace(cleared, not_before_ms=again_ms)
-    return move(cleared, "waiting") if call.status == "talking" else cleared
-
-
-def _tried_again(call: Call, back: Call, event: Event, now_ms: int) -> Change:
-    """Back in line; an attempt that comes after the window is a window of its own."""
-    if back.not_before_ms <= call.until_ms:
-        return waiting((call,), back, event, now_ms)
-    said = Window(back.not_before_ms, back.not_before_ms + HALF_HOUR_MS)
-    later = replace(back, until_ms=said.to_ms)
-    moved = Event("callback_moved", now_ms, call.call, facts=_facts(later, said) | {"why": "no_answer"})
-    change = waiting((call,), later, event, now_ms)
-    return replace(change, events=(*change.events, moved), dues=(*change.dues, _before_it_breaks(later)))
-
-
-def _freeing(change: Change, call: Call, agent: Agent, now_ms: int) -> Change:
-    return replace(
-        change,
-        before=(*change.before, agent),
-        after=(*change.after, released(agent, now_ms, rested=True)),
-        orders=(*change.orders, *((Order("end", leg=call.agent_leg),) if call.agent_leg else ())),
-        causes=(*change.causes, f"agent:{agent.agent}"),
-    )
-
-
-def picked_up_alone(call: Call, leg: str, now_ms: int) -> Change:
-    """The caller picked up when their agent had gone: they are on the line and first in it."""
-    if call.status not in ("waiting", "offered") or not call.callback:
-        return NOTHING
-    after = replace(call, callback="", leg=leg, leg_status="", not_before_ms=0)
-    facts: dict[str, str | int] = {"callback": call.callback, "status": "kept"}
-    event = Event("callback_closed", now_ms, call.call, facts=facts)
-    dues = ((f"check:{call.call}", now_ms + WAIT_CHECK_MS), (f"promise:{call.call}", CLEARED))
-    return Change((call,), (after,), (event,), dues, causes=(f"call:{call.call}",))
-
-
-def _given_up(call: Call, back: Call, event: Event, now_ms: int) -> Change:
-    change = _ended((call,), back, "failed", "failed", "service", now_ms)
-    return replace(change, events=(event, *change.events))
-
-
-def _ended(before: tuple[Call, ...], call: Call, status: str, outcome: str, by: str, now_ms: int) -> Change:
+def ended(before: tuple[Call, ...], call: Call, status: str, outcome: str, by: str, now_ms: int) -> Change:
+    """The call and its promise are over, and nothing is due any more."""
     after = move(call, "ended", outcome=outcome, ended_ms=now_ms)
     closed = Event("callback_closed", now_ms, call.call, facts={"callback": call.callback, "status": status})
     ended = Event("ended", now_ms, call.call, facts={"outcome": outcome, "by": by})
@@ -255,15 +144,13 @@ def _ended(before: tuple[Call, ...], call: Call, status: str, outcome: str, by: 
     return Change(before, (after,), (closed, ended), (*cleared, (f"forget:call:{call.call}", now_ms + FORGET_MS)))
 
 
-def _before_it_breaks(call: Call) -> tuple[str, int]:
+def before_it_breaks(call: Call) -> tuple[str, int]:
+    """When it has to be said that the window will not be kept."""
     return f"promise:{call.call}", call.until_ms - REPROMISE_BEFORE_MS
 
 
-def _lease(call: str, at_ms: int) -> tuple[str, int]:
-    return f"dial:{call}", at_ms
-
-
-def _facts(call: Call, said: Window) -> dict[str, str | int]:
+def facts_of(call: Call, said: Window) -> dict[str, str | int]:
+    """What the record keeps of a promise: which one, and when it is due."""
     return {
         "callback": call.callback,
         "from_ms": said.from_ms,

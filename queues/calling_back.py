@@ -1,6 +1,7 @@
-"""Promises to call back, made, kept, moved and ended: what the doors, the orders, the ticker and the sweep share.
+"""Promises to call back, made, kept, moved and ended: what the doors and the ticker share.
 
-A promise is in SQL before it is said. Whatever is lost afterwards, `restore` finds it there and puts it back in line.
+A promise is in SQL before it is said. Whatever is lost afterwards, `lost_promises.py` finds it there and puts it back
+in line; the attempts are in `ringing_back.py`.
 """
 
 import secrets
@@ -10,15 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
 from ivr import wording
-from queues import call_windows, callback, endings, owed, quiet_hours
+from queues import call_windows, callback, endings, quiet_hours
 from queues.callback import HALF_HOUR_MS, Promise, Window
 from queues.lifecycle import Standing
-from queues.records import NOTHING, Agent, Call, Change, Order
+from queues.records import NOTHING, Call, Change, Order
 
 log = structlog.get_logger()
-
-# An attempt that began so lately may still be ringing, whatever Redis remembers of it.
-STILL_RINGING_MS = 120_000
 
 
 class NotPromised(Exception):
@@ -53,67 +51,6 @@ def promise(center: Center, call: Call, said: Window, place: Standing | None = N
     return after
 
 
-def connect(center: Center, sid: str, offer: int) -> bool:
-    """The caller pressed 1 on the leg we dialled: kept, and in SQL at once, so that no loss has them dialled again.
-
-    False when their agent has gone meanwhile.
-    """
-    now_ms = center.now_ms()
-
-    def decide() -> Change:
-        call, rung, _ = center.live.parties(sid)
-        return callback.connected(call, rung, now_ms) if call and rung and rung.offer == offer else NOTHING
-
-    center.live.settle(decide, now_ms)
-    call = center.live.call(sid)
-    if call is None or not call.joined:
-        return False
-    _closed(center, call, "kept", now_ms)
-    return True
-
-
-def take_alone(center: Center, sid: str, leg: str) -> Call | None:
-    """The caller pressed 1 and their agent has gone: they are on the line now, first in it."""
-    now_ms = center.now_ms()
-    before = center.live.call(sid)
-
-    def decide() -> Change:
-        call = center.live.call(sid)
-        return callback.picked_up_alone(call, leg, now_ms) if call else NOTHING
-
-    if before is not None and center.live.settle(decide, now_ms):
-        _closed(center, before, "kept", now_ms)
-    return center.live.call(sid)
-
-
-def attempt_failed(center: Center, sid: str, why: str) -> None:
-    """Nobody there, busy, or no 1 pressed: the agent is free, and it is tried again later or given up."""
-    now_ms = center.now_ms()
-
-    def decide() -> Change:
-        call, _, agent = center.live.parties(sid)
-        return failed(center, call, agent, why, now_ms) if call else NOTHING
-
-    if center.live.settle(decide, now_ms):
-        forget_if_over(center, sid)
-
-
-def failed(center: Center, call: Call, agent: Agent | None, why: str, now_ms: int) -> Change:
-    """The change that an attempt leads to at which nobody took the call."""
-    again_ms = _again_ms(center, call, why, now_ms)
-    change = callback.missed(call, agent, why, now_ms, again_ms)
-    if again_ms:
-        return change
-    return owed.with_case(message(change, call, "callback_given_up", center), call, now_ms)
-
-
-def forget_if_over(center: Center, sid: str) -> None:
-    """A promise that has ended is not looked for when its caller rings again."""
-    call = center.live.call(sid)
-    if call is not None and call.status in ("ended", "wrap_up"):
-        center.live.memories.drop_callback(call.caller)
-
-
 def end(center: Center, sid: str, status: str, by: str) -> bool:
     """Cancelled by the caller or a supervisor, or merged into a newer call. An agent being rung is let go first."""
     now_ms, outcome = center.now_ms(), "moved_on" if status == "merged" else "abandoned"
@@ -127,7 +64,7 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
 
     done = bool(center.live.settle(decide, now_ms))
     if done and call is not None:
-        _closed(center, call, status, now_ms)
+        closed(center, call, status, now_ms)
     return done
 
 
@@ -180,33 +117,6 @@ def repromise(center: Center, sid: str) -> None:
     center.live.settle(decide, now_ms)
 
 
-def restore(center: Center) -> int:
-    """Promises that SQL holds open and Redis does not know stand in their places again. Returns how many.
-
-    One whose last attempt is so fresh that it may still ring waits for the next sweep.
-    """
-    now_ms, count = center.now_ms(), 0
-    for made in center.history.callbacks.open():
-        if center.live.call(made.call) is not None or now_ms - made.attempt_ms < STILL_RINGING_MS:
-            continue
-        change = center.live.settle(lambda made=made: _restored(center, made, now_ms), now_ms)  # type: ignore[misc]
-        center.live.memories.keep_callback(made.number, made.call)
-        count += bool(change)
-    if count:
-        log.warning("restored_callbacks", callbacks=count)
-    return count
-
-
-def restored(center: Center, sid: str, leg: str) -> Call | None:
-    """The call of a leg that we dialled before Redis was lost, back in its place with it. None: no such promise."""
-    now_ms = center.now_ms()
-    made = center.history.callbacks.of_call(sid)
-    if made is not None:
-        center.live.settle(lambda: _restored(center, made, now_ms, leg), now_ms)
-        center.live.memories.keep_callback(made.number, made.call)
-    return center.live.call(sid)
-
-
 def message(change: Change, call: Call, sentence: str, center: Center, said: Window | None = None) -> Change:
     """The change, with a text message to its caller."""
     if not change:
@@ -222,52 +132,13 @@ def zone_is_known(number: str) -> bool:
     return bool(quiet_hours.zone_of(number))
 
 
-def _again_ms(center: Center, call: Call, why: str, now_ms: int) -> int:
-    """When to try again; 0 when it was tried often enough, at once when it was not the caller's doing."""
-    if why in OURS:
-        return now_ms
-    if call.attempts >= center.plan.callbacks.attempts or why == "refused":
-        return 0
-    at_ms = callback.next_attempt_ms(call.attempts, now_ms)
-    return quiet_hours.next_decent_ms(call.caller, center.plan.callbacks.hours, at_ms, center.plan.zone)
-
-
-OURS = frozenset({"agent_left", "record_away", "carrier_away"})
-
-
-def _closed(center: Center, call: Call, status: str, now_ms: int) -> None:
+def closed(center: Center, call: Call, status: str, now_ms: int) -> None:
     """The promise has ended: in SQL at once, so that no loss brings it back."""
     center.live.memories.drop_callback(call.caller)
     try:
         center.history.callbacks.close(call.callback, status, now_ms)
     except SQLAlchemyError as error:  # the event says it too, when SQL is back
         log.warning("callback_closed_later", error=type(error).__name__)
-
-
-def _restored(center: Center, made: Promise, now_ms: int, leg: str = "") -> Change:
-    if center.live.call(made.call) is not None or made.queue not in center.plan.queues:
-        return NOTHING
-    call = Call(
-        call=made.call,
-        caller=made.number,
-        called=made.called,
-        name=made.name,
-        country=made.country,
-        language=made.language,
-        queue=made.queue,
-        needs=made.needs,
-        position_ms=made.position_ms,
-        received_ms=made.received_ms,
-        enqueued_ms=made.enqueued_ms,
-        wrap_up_ms=center.plan.queues[made.queue].wrap_up_s * 1000,
-        callback=made.id,
-        attempts=made.attempts,
-        not_before_ms=made.not_before_ms,
-        promised_ms=made.created_ms,
-        until_ms=made.to_ms,
-        leg=leg,
-    )
-    return callback.restore(call, now_ms)
 
 
 def _row(id: str, call: Call, place: Standing | None, said: Window, not_before_ms: int, now_ms: int) -> Promise:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
-from queues import addresses, callback, calling_back
+from queues import addresses, callback_attempt, ringing_back
 from queues.answers import Refused, Unavailable
 from queues.records import Call, Order
 
@@ -31,15 +31,17 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
         attempt, leg = _begin(center, call, now_ms)
     except SQLAlchemyError as error:
         log.warning("callback_waits_for_record", call=call.call, error=type(error).__name__)
-        calling_back.attempt_failed(center, call.call, "record_away")
+        ringing_back.attempt_failed(center, call.call, "record_away")
         return True
     try:
         leg = leg or _ring(center, call)
     except Refused as error:
         log.error("callback_refused", call=call.call, error=str(error))
-        calling_back.attempt_failed(center, call.call, "refused")
+        ringing_back.attempt_failed(center, call.call, "refused")
         return True
-    live.settle(lambda: callback.dialled(live.call(call.call) or call, leg, attempt, center.now_ms()), center.now_ms())
+    live.settle(
+        lambda: callback_attempt.dialled(live.call(call.call) or call, leg, attempt, center.now_ms()), center.now_ms()
+    )
     return True
 
 
@@ -70,5 +72,5 @@ def _begin(center: Center, call: Call, now_ms: int) -> tuple[int, str]:
 def _ring(center: Center, call: Call) -> str:
     base = center.settings.base_url
     urls = addresses.callback(base, "answered", call), addresses.callback(base, "status", call)
-    limits = {"timeout_s": callback.RING_S, "time_limit_s": center.plan.limits.call_s}
+    limits = {"timeout_s": callback_attempt.RING_S, "time_limit_s": center.plan.limits.call_s}
     return center.carrier.ring(call.caller, center.settings.twilio_caller_id, *urls, limits)

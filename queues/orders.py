@@ -9,7 +9,7 @@ import contextlib
 import structlog
 
 from center import Center
-from queues import addresses, calling_back, consenting, dialling, endings, offers
+from queues import addresses, consenting, dialling, endings, offers, ringing_back
 from queues.answers import CarrierError, Gone, Refused, TooMany, Unavailable
 from queues.records import Call, Change, Order
 from queues.rings import rings_limit_ms
@@ -146,7 +146,7 @@ def check(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
 def _check_callback(center: Center, call: Call) -> bool:
     """Nobody is on the line but, perhaps, an agent who waits for the caller's phone to be answered."""
     if call.status == "talking" and call.leg and not center.carrier.leg(call.leg).alive:
-        calling_back.attempt_failed(center, call.call, "no_answer")
+        ringing_back.attempt_failed(center, call.call, "no_answer")
     elif call.status == "talking" and call.agent_leg and not center.carrier.leg(call.agent_leg).alive:
         endings.agent_gone(center, call.call)
     return True

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
-from queues import addresses, agent_life, agent_moves, calling_back, flow_versions, lifecycle, partings
+from queues import addresses, agent_life, agent_moves, flow_versions, lifecycle, lost_promises, partings
 from queues.answers import CarrierError
 from queues.plan import country_of
 from queues.records import NOTHING, Call, Change, Order
@@ -28,7 +28,7 @@ def recover(center: Center) -> None:
     if center.live.recovered():
         return
     talks = rebuild(center)
-    calling_back.restore(center)
+    lost_promises.restore(center)
     flow_versions.restore(center)
     statuses = center.history.agent_statuses()
     for agent, (status, reason) in statuses.items():
@@ -43,7 +43,7 @@ def recover(center: Center) -> None:
 def sweep(center: Center) -> None:
     """Every minute: conversations and promises that we do not know, legs that belong to nothing, ends nobody saw."""
     rebuild(center)
-    calling_back.restore(center)
+    lost_promises.restore(center)
     in_talks = {leg for call in center.live.calls() for leg in (call.agent_leg, call.leg)}
     for leg, line, began_ms in center.carrier.legs_we_made():
         known = leg in in_talks or center.live.offer_of_leg(leg) or line not in center.plan.lines

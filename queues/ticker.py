@@ -13,7 +13,7 @@ from redis import RedisError
 
 from center import Center, assemble, read_settings
 from logs import start_logging
-from queues import agent_moves, calling_back, endings, lifecycle, offers, partings, routing, standing
+from queues import agent_moves, calling_back, endings, lifecycle, offers, partings, ringing_back, routing, standing
 from queues.flow_versions import FlowWatch
 from queues.plan_change import Watch
 from queues.records import NOTHING, Change, Order
@@ -116,7 +116,7 @@ def callback_unanswered(center: Center, call: str) -> None:
     now = center.live.call(call)
     if now is not None and now.leg and not now.joined:
         center.live.commit(Change(orders=(Order("end", leg=now.leg),)), center.now_ms())
-    calling_back.attempt_failed(center, call, "no_answer")
+    ringing_back.attempt_failed(center, call, "no_answer")
 
 
 DUE: dict[str, Callable[[Center, str], None]] = {

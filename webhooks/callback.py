@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Prompt
-from queues import addresses, call_windows, calling_back, lifecycle, partings
+from queues import addresses, call_windows, calling_back, lifecycle, lost_promises, partings, ringing_back
 from queues.callback import Window
 from queues.calling_back import NotPromised
 from queues.lifecycle import Standing
@@ -143,11 +143,11 @@ def key() -> Response:
     if call is None:
         return xml(sorry("unknown_call", ""))
     if request.form.get("Digits") != "1":
-        calling_back.attempt_failed(here, sid, "not_accepted")
+        ringing_back.attempt_failed(here, sid, "not_accepted")
         return xml(sorry("callback_later_then", call.language))
-    if calling_back.connect(here, sid, call.offer):
+    if ringing_back.connect(here, sid, call.offer):
         return xml(conference(here, call, here.live.offer(call.offer)))
-    waiting = calling_back.take_alone(here, sid, request.form["CallSid"])
+    waiting = ringing_back.take_alone(here, sid, request.form["CallSid"])
     if waiting is None or waiting.status not in ("waiting", "offered"):
         return xml(sorry("closing_thanks", call.language))
     return xml(park(here, waiting, "callback_a_moment"))
@@ -161,14 +161,14 @@ def status() -> Response:
     _called_back(here)
     change = here.live.settle(lambda: _progress(here, sid, state, now_ms), now_ms)
     if state in lifecycle.LEG_ENDS and change:
-        calling_back.forget_if_over(here, sid)
+        ringing_back.forget_if_over(here, sid)
     return Response(status=204)
 
 
 def _called_back(here: Center) -> Call | None:
     """The call of this leg; one that Redis lost while the phone rang is back in its place, and with it the leg."""
     sid = request.args.get("c", "")
-    return here.live.call(sid) or calling_back.restored(here, sid, request.form["CallSid"])
+    return here.live.call(sid) or lost_promises.restored(here, sid, request.form["CallSid"])
 
 
 def _progress(here: Center, sid: str, state: str, now_ms: int) -> Change:
@@ -184,6 +184,6 @@ def _progress(here: Center, sid: str, state: str, now_ms: int) -> Change:
     if state in lifecycle.LEG_ENDS:
         why = state.replace("-", "_")
         failed = heard.callback and not heard.joined
-        change = calling_back.failed(here, heard, agent, why, now_ms) if failed else NOTHING
+        change = ringing_back.failed(here, heard, agent, why, now_ms) if failed else NOTHING
         change = change or partings.caller_left(heard, offer, agent, now_ms)
     return lifecycle.with_leg(change, call, heard, lifecycle.leg_event(call, "caller", state, now_ms, leg))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from queues import callback, lifecycle, offers, partings
+from queues import callback, callback_attempt, lifecycle, offers, partings
 from queues.callback import Window
 from queues.records import Agent, Call, Change, Offer
 from tests.dispatch.floor import START_MS, Floor, plan_of
@@ -94,7 +94,7 @@ class Day:
             self.talks(sid, agent, self.now_s)
         else:
             self.told[sid] = (agent.upper(), self.now_s, None)
-            self.move(lambda: callback.dialled(self.floor.the(sid), "CAleg", 1, now_ms))
+            self.move(lambda: callback_attempt.dialled(self.floor.the(sid), "CAleg", 1, now_ms))
             after_s = ANSWERS_AFTER_S if self.answers else GIVES_UP_AFTER_S
             self.at(self.now_s + after_s, lambda: self.dialled(sid, agent))
 
@@ -102,10 +102,14 @@ class Day:
         now_ms = self.floor.now_ms
         call, offer, held = self.parties(sid)
         if self.answers:
-            self.move(lambda: callback.connected(call, offer, now_ms))
+            self.move(lambda: callback_attempt.connected(call, offer, now_ms))
             self.talks(sid, agent, self.told[sid][1])
         else:
-            self.move(lambda: callback.missed(call, held, "no_answer", now_ms, callback.next_attempt_ms(1, now_ms)))
+            self.move(
+                lambda: callback_attempt.missed(
+                    call, held, "no_answer", now_ms, callback_attempt.next_attempt_ms(1, now_ms)
+                )
+            )
 
     def talks(self, sid: str, agent: str, reserved_s: float) -> None:
         self.told[sid] = (agent.upper(), reserved_s, self.now_s)

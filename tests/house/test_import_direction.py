@@ -42,6 +42,7 @@ ALWAYS_PURE = {
     "addresses",
     "answers",
     "callback",
+    "callback_attempt",
     "estimate",
     "lifecycle",
     "plan",
