@@ -172,7 +172,7 @@ class MortalWorld(World):
             self.net.advance_to(until_ms)
             self.drain()
             return False
-        if self.heal_at_ms == next_ms:
+        if self.heal_at_ms is not None and self.heal_at_ms <= next_ms:
             self._heal(next_ms)
             return True
         if self.net.next_due_ms() == next_ms:
