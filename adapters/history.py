@@ -154,7 +154,10 @@ class History:
             return history_reads.read_calls(connection, limit, before_ms, filters)
 
     def open_calls(self, before_ms: int) -> list[Json]:
-        """`call`, `status` and `agent` of every call that began before `before_ms` and has not ended."""
+        """`call`, `status` and `agent` of every call that began before `before_ms` and has not ended.
+
+        Those to whom we owe a callback are not among them.
+        """
         with self._reading() as connection:
             return history_reads.read_open_calls(connection, before_ms)
 

@@ -4,7 +4,7 @@ Written by the webhook that promises and by the worker that dials, because the l
 becomes of a promise afterwards arrives with the event stream, like everything else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -22,6 +22,8 @@ class CallbackBook:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # Who only reads waits for no writer, and lets none wait.
+        self._reading = engine.execution_options(reading=True).connect
 
     def promise(self, made: Promise) -> None:
         """Keep a promise. Raises IntegrityError for an id that exists."""
@@ -30,14 +32,14 @@ class CallbackBook:
 
     def find(self, id: str) -> Promise | None:
         """The promise of that id."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(select(tables.callbacks).where(tables.callbacks.c.id == id)).first()
         return _promise(row._mapping) if row else None
 
     def of_call(self, call: str) -> Promise | None:
         """The open promise of a call."""
         table = tables.callbacks.c
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             wanted = select(tables.callbacks).where(table.call == call, table.status == "open")
             row = connection.execute(wanted).first()
         return _promise(row._mapping) if row else None
@@ -46,11 +48,25 @@ class CallbackBook:
         """What we still owe, by when it was promised for."""
         return self.list("open", 10_000)
 
+    def open_calls(self) -> list[tuple[str, str]]:
+        """The id and the call of everything we still owe, those due first."""
+        table = tables.callbacks.c
+        wanted = select(table.id, table.call).where(table.status == "open").order_by(table.to_ms, table.id)
+        with self._reading() as connection:
+            return [(row.id, row.call) for row in connection.execute(wanted)]
+
+    def several(self, ids: Sequence[str]) -> list[Promise]:
+        """The promises of these ids, those due first; no more than a thousand."""
+        table = tables.callbacks.c
+        wanted = select(tables.callbacks).where(table.id.in_(ids)).order_by(table.to_ms, table.id)
+        with self._reading() as connection:
+            return [_promise(row._mapping) for row in connection.execute(wanted)]
+
     def list(self, status: str = "", limit: int = 200) -> list[Promise]:
         """Promises, those due first; `status` narrows the list."""
         table = tables.callbacks.c
         wanted = select(tables.callbacks).order_by(table.to_ms, table.id).limit(limit)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(wanted.where(table.status == status) if status else wanted)
             return [_promise(row._mapping) for row in rows]
 
@@ -70,7 +86,7 @@ class CallbackBook:
         """The attempt that was begun last."""
         table = tables.callback_attempts.c
         wanted = select(tables.callback_attempts).where(table.callback == id).order_by(table.attempt.desc())
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(wanted).first()
         return Attempt(row.attempt, row.offer, row.at_ms) if row else None
 

@@ -52,9 +52,11 @@ def read_calls(connection: Connection, limit: int, before_ms: int | None, filter
 
 
 def read_open_calls(connection: Connection, before_ms: int) -> list[Json]:
-    """The calls that have not ended, oldest first."""
-    table = tables.calls.c
+    """The calls that have not ended, oldest first; not those who are to be called back."""
+    table, promise = tables.calls.c, tables.callbacks.c
+    promised = select(promise.call).where(promise.status == "open")
     wanted = select(table.call, table.status, table.agent).where(table.status != "ended", table.began_ms < before_ms)
+    wanted = wanted.where(table.call.not_in(promised))
     return [dict(row._mapping) for row in connection.execute(wanted.order_by(table.began_ms))]
 
 

@@ -7,7 +7,7 @@ announced on the channel `tr:changes`.
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import redis
@@ -109,6 +109,15 @@ class Live:
         names = sorted(self.client.smembers(f"{PREFIX}calls"))
         rows = (Call.from_hash(row) for row in self._rows([f"call:{name}" for name in names]) if row)
         return sorted((call for call in rows if call.status != "ended"), key=lambda call: (call.received_ms, call.call))
+
+    def calls_of(self, sids: Sequence[str]) -> list[Call | None]:
+        """The calls of these ids, in that order; None for one that is not remembered."""
+        rows = self._rows([f"call:{sid}" for sid in sids])
+        return [Call.from_hash(row) if row else None for row in rows]
+
+    def are_open(self, sids: Sequence[str]) -> list[bool]:
+        """For each of these calls whether it is remembered and has not ended, in one step."""
+        return [bool(known) for known in self.client.smismember(f"{PREFIX}calls", list(sids))] if sids else []
 
     def parties(self, sid: str) -> tuple[Call | None, Offer | None, Agent | None]:
         """A call with the offer and the agent that belong to it now."""

@@ -44,13 +44,22 @@ def sweep(center: Center) -> None:
     """Every minute: conversations and promises that we do not know, legs that belong to nothing, ends nobody saw."""
     rebuild(center)
     lost_promises.restore(center)
-    in_talks = {leg for call in center.live.calls() for leg in (call.agent_leg, call.leg)}
-    for leg, line, began_ms in center.carrier.legs_we_made():
-        known = leg in in_talks or center.live.offer_of_leg(leg) or line not in center.plan.lines
-        if not known and center.now_ms() - began_ms > GHOST_MS:
+    end_ghosts(center)
+    close_forgotten(center)
+
+
+def end_ghosts(center: Center) -> None:
+    """Legs to our agents that no offer and no call knows are hung up."""
+    strange = [
+        (leg, line)
+        for leg, line, began_ms in center.carrier.legs_we_made()
+        if line in center.plan.lines and center.now_ms() - began_ms > GHOST_MS and not center.live.offer_of_leg(leg)
+    ]
+    in_talks = {leg for call in center.live.calls() for leg in (call.agent_leg, call.leg)} if strange else set()
+    for leg, line in strange:
+        if leg not in in_talks:
             log.warning("ghost_leg", agent=center.plan.lines[line])
             center.live.commit(Change(orders=(Order("end", leg=leg),)), center.now_ms())
-    close_forgotten(center)
 
 
 def rebuild(center: Center) -> int:
@@ -120,10 +129,9 @@ def _talking(center: Center, sid: str, agent: str, agent_leg: str, caller_leg: s
 def close_forgotten(center: Center) -> int:
     """Calls that the record holds open, that Redis does not know, and whose leg is gone: their end was lost."""
     now_ms, closed = center.now_ms(), 0
-    promised = {made.call for made in center.history.callbacks.open()}
     for row in center.history.open_calls(now_ms - GHOST_MS):
         sid = row["call"]
-        if sid in promised or center.live.call(sid) is not None or center.carrier.leg(sid).alive:
+        if center.live.call(sid) is not None or center.carrier.leg(sid).alive:
             continue
         end = partings.forgotten(sid, row["status"], row["agent"] or "", now_ms)
         closed += center.live.commit(end, now_ms)

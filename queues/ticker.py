@@ -78,8 +78,7 @@ def ask_carrier(center: Center, call: str) -> None:
     A call that has ended is asked about once, because its caller may still be there; its order is kept until done.
     """
     if now := center.live.call(call):
-        if now.callback and now.status in ("waiting", "offered"):  # there is no leg to ask for
-            center.live.commit(Change(dues=((f"check:{call}", center.now_ms() + CHECK_AGAIN_MS),)), center.now_ms())
+        if now.callback and now.status in ("waiting", "offered"):  # no leg to ask for; it is due when its window is
             return
         again = () if now.status == "ended" else ((f"check:{call}", center.now_ms() + CHECK_AGAIN_MS),)
         center.live.commit(Change(dues=again, orders=(Order("check", call=call),)), center.now_ms())
