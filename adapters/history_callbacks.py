@@ -44,9 +44,23 @@ class CallbackBook:
             row = connection.execute(wanted).first()
         return _promise(row._mapping) if row else None
 
+    def promised_to(self, number: str) -> str:
+        """The call of the newest open promise to this number; empty when none is."""
+        table = tables.callbacks.c
+        wanted = select(table.call).where(table.number == number, table.status == "open")
+        with self._reading() as connection:
+            return connection.execute(wanted.order_by(table.created_ms.desc()).limit(1)).scalar() or ""
+
     def open(self) -> list[Promise]:
         """What we still owe, by when it was promised for."""
         return self.list("open", 10_000)
+
+    def booked(self, queue: str, from_ms: int) -> list[int]:
+        """Before when each open promise of this queue may not be kept, where that is after `from_ms`."""
+        table = tables.callbacks.c
+        wanted = select(table.not_before_ms).where(table.status == "open", table.queue == queue)
+        with self._reading() as connection:
+            return [row[0] for row in connection.execute(wanted.where(table.not_before_ms > from_ms))]
 
     def open_calls(self) -> list[tuple[str, str]]:
         """The id and the call of everything we still owe, those due first."""
@@ -90,6 +104,12 @@ class CallbackBook:
             row = connection.execute(wanted).first()
         return Attempt(row.attempt, row.offer, row.at_ms) if row else None
 
+    def move(self, id: str, from_ms: int, to_ms: int, not_before_ms: int, now_ms: int) -> None:
+        """Another window was promised."""
+        values = {"from_ms": from_ms, "to_ms": to_ms, "not_before_ms": not_before_ms}
+        with self._engine.begin() as connection:
+            _change(connection, id, values, now_ms)
+
     def close(self, id: str, status: str, now_ms: int) -> bool:
         """The promise ends; False when it had ended before."""
         with self._engine.begin() as connection:
@@ -102,16 +122,22 @@ def follow(connection: Connection, events: Iterable[Event]) -> None:
         id = str(event.facts.get("callback", ""))
         if event.name == "callback_closed":
             _close(connection, id, str(event.facts["status"]), event.at_ms)
-        elif event.name in ("callback_moved", "requeued") and id:
-            _change(connection, id, event)
+        elif event.name in ("callback_moved", "callback_first", "requeued") and id:
+            _change(connection, id, _told(event), event.at_ms)
 
 
-def _change(connection: Connection, id: str, event: Event) -> None:
-    known = ("from_ms", "to_ms", "not_before_ms")
-    values = {name: int(event.facts[name]) for name in known if event.facts.get(name)}
+def _told(event: Event) -> dict[str, int]:
+    """What an event says of its promise. The stream leaves zeros out: moved or called first, it may come at once."""
+    known = ("from_ms", "to_ms", "not_before_ms", "position_ms")
+    told = {name: int(event.facts[name]) for name in known if event.facts.get(name)}
+    return told if event.name == "requeued" else {"not_before_ms": 0} | told
+
+
+def _change(connection: Connection, id: str, values: Mapping[str, int], at_ms: int) -> None:
+    """Older news changes nothing; of one moment there may be two events, and the later one counts."""
     table = tables.callbacks.c
-    newer = update(tables.callbacks).where(table.id == id, table.changed_ms < event.at_ms)
-    connection.execute(newer.values(values | {"changed_ms": event.at_ms}))
+    newer = update(tables.callbacks).where(table.id == id, table.changed_ms <= at_ms)
+    connection.execute(newer.values(dict(values) | {"changed_ms": at_ms}))
 
 
 def _close(connection: Connection, id: str, status: str, now_ms: int) -> bool:

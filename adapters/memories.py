@@ -81,9 +81,10 @@ class Memories:
         """Keep where the promise to this caller stands."""
         self._client.hset(CALLBACKS, caller, call)
 
-    def drop_callback(self, caller: str) -> None:
-        """The promise has ended."""
-        self._client.hdel(CALLBACKS, caller)
+    def drop_callback(self, caller: str, call: str) -> None:
+        """The promise of that call has ended. A newer one to the same caller stays."""
+        if self.callback(caller) == call:
+            self._client.hdel(CALLBACKS, caller)
 
     def keep_case(self, caller: str, case: str, due_ms: int) -> None:
         """This caller has an open case, due then."""

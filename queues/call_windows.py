@@ -34,20 +34,43 @@ def slots(center: Center, queue: str, number: str, most: int = 3) -> list[Window
     None while SQL is away.
     """
     try:
-        taken = [made.not_before_ms for made in center.history.callbacks.open() if made.queue == queue]
+        taken = center.history.callbacks.booked(queue, center.now_ms())
     except SQLAlchemyError:
         return []
     at_ms = callback.window(center.now_ms(), HALF_HOUR_MS, HALF_HOUR_MS, zone_of(center, number)).to_ms
     found: list[Window] = []
     for _ in range(7 * 48):
-        decent = quiet_hours.next_decent_ms(number, center.plan.callbacks.hours, at_ms, center.plan.zone) == at_ms
         booked = sum(at_ms <= booked_ms < at_ms + HALF_HOUR_MS for booked_ms in taken)
-        if decent and is_open(center, queue, at_ms) and booked < callback.slot_capacity(_able(center, queue)):
+        has_room = booked < callback.slot_capacity(_able(center, queue))
+        if has_room and decent(center, number, at_ms) and is_open(center, queue, at_ms):
             found.append(Window(at_ms, at_ms + HALF_HOUR_MS))
             if len(found) == most:
                 break
         at_ms += HALF_HOUR_MS
     return found
+
+
+def next_one(center: Center, call: Call) -> Window:
+    """The half hour after the window that cannot be kept: none that has passed, none at night, none while closed."""
+    zone, first_ms = zone_of(center, call.caller), max(center.now_ms(), call.until_ms)
+    at_ms = first_ms
+    for _ in range(7 * 48):
+        said = callback.window(at_ms, 0, HALF_HOUR_MS, zone)
+        if _awake(center, call, at_ms) and _awake(center, call, said.to_ms - 1):
+            return said
+        at_ms = callback.window(at_ms, HALF_HOUR_MS, HALF_HOUR_MS, zone).from_ms
+    return callback.window(first_ms, 0, HALF_HOUR_MS, zone)
+
+
+def decent(center: Center, number: str, at_ms: int) -> bool:
+    """Whether this number may be phoned at an instant, by the hours where its people live."""
+    return quiet_hours.next_decent_ms(number, center.plan.callbacks.hours, at_ms, center.plan.zone) == at_ms
+
+
+def _awake(center: Center, call: Call, at_ms: int) -> bool:
+    return decent(center, call.caller, at_ms) and (
+        call.queue not in center.plan.queues or is_open(center, call.queue, at_ms)
+    )
 
 
 def words(center: Center, said: Window, number: str, language: str) -> Mapping[str, str]:

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from queues.lifecycle import FORGET_MS, Standing, enqueue, move, waiting
-from queues.records import CLEARED, NOTHING, Call, Change, Event
+from queues.records import CLEARED, NOTHING, Call, Change, Event, Order
 
 HALF_HOUR_MS = 1_800_000
 # Before the window ends there must be time to say that it will not be kept.
 REPROMISE_BEFORE_MS = 300_000
+# How soon to look again when the phone rings at that time.
+REPROMISE_AGAIN_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def close(call: Call, status: str, outcome: str, by: str, now_ms: int) -> Change
     """The promise ends without a conversation: cancelled, merged into another call, or given up."""
     if call.status not in ("waiting", "menu") or not call.callback:
         return NOTHING
-    return ended((call,), call, status, outcome, by, now_ms)
+    return replace(ended((call,), call, status, outcome, by, now_ms), orders=silenced(call))
 
 
 def ended(before: tuple[Call, ...], call: Call, status: str, outcome: str, by: str, now_ms: int) -> Change:
@@ -142,6 +144,11 @@ def ended(before: tuple[Call, ...], call: Call, status: str, outcome: str, by: s
     ended = Event("ended", now_ms, call.call, facts={"outcome": outcome, "by": by})
     cleared = ((f"{kind}:{call.call}", CLEARED) for kind in ("check", "promise", "stand"))
     return Change(before, (after,), (closed, ended), (*cleared, (f"forget:call:{call.call}", now_ms + FORGET_MS)))
+
+
+def silenced(call: Call) -> tuple[Order, ...]:
+    """The order to stop the caller's phone, if we are ringing it."""
+    return (Order("end", leg=call.leg),) if call.leg else ()
 
 
 def before_it_breaks(call: Call) -> tuple[str, int]:

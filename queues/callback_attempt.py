@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from queues import consent
 from queues.agent_life import released
-from queues.callback import HALF_HOUR_MS, Window, before_it_breaks, ended, facts_of
+from queues.callback import HALF_HOUR_MS, Window, before_it_breaks, ended, facts_of, silenced
 from queues.lifecycle import WAIT_CHECK_MS, move, waiting
 from queues.offers import DIAL_LEASE_MS
 from queues.records import CLEARED, NOTHING, Agent, Call, Change, Event, Offer, Order
@@ -75,6 +75,15 @@ def missed(call: Call, agent: Agent | None, why: str, now_ms: int, again_ms: int
     return _freeing(change, call, held, now_ms) if held else change
 
 
+def broken_off(call: Call, agent: Agent, status: str, outcome: str, by: str, now_ms: int) -> Change:
+    """The promise ends while the caller's phone is being rung, or about to be: nobody has to lift any more."""
+    if call.status != "talking" or call.joined or not call.callback or agent.call != call.call:
+        return NOTHING
+    change = ended((call,), _back(call, 0), status, outcome, by, now_ms)
+    change = replace(change, dues=(*change.dues, _lease(call.call, CLEARED)), orders=silenced(call))
+    return _freeing(change, call, agent, now_ms)
+
+
 def _back(call: Call, again_ms: int) -> Call:
     cleared = replace(call, agent="", offer=0, agent_leg="", answered_ms=0, leg="", leg_status="")
     cleared = replace(cleared, not_before_ms=again_ms)
@@ -109,7 +118,8 @@ def picked_up_alone(call: Call, leg: str, now_ms: int) -> Change:
     after = replace(call, callback="", leg=leg, leg_status="", not_before_ms=0)
     facts: dict[str, str | int] = {"callback": call.callback, "status": "kept"}
     event = Event("callback_closed", now_ms, call.call, facts=facts)
-    dues = ((f"check:{call.call}", now_ms + WAIT_CHECK_MS), (f"promise:{call.call}", CLEARED))
+    check = (f"check:{call.call}", now_ms + WAIT_CHECK_MS)
+    dues = (check, (f"promise:{call.call}", CLEARED), _lease(call.call, CLEARED))
     return Change((call,), (after,), (event,), dues, causes=(f"call:{call.call}",))
 
 

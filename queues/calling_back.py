@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
 from ivr import wording
-from queues import call_windows, callback, endings, quiet_hours
-from queues.callback import HALF_HOUR_MS, Promise, Window
+from queues import call_windows, callback, callback_attempt, endings, quiet_hours
+from queues.callback import Promise, Window
 from queues.lifecycle import Standing
 from queues.records import NOTHING, Call, Change, Order
 
@@ -52,14 +52,16 @@ def promise(center: Center, call: Call, said: Window, place: Standing | None = N
 
 
 def end(center: Center, sid: str, status: str, by: str) -> bool:
-    """Cancelled by the caller or a supervisor, or merged into a newer call. An agent being rung is let go first."""
+    """Cancelled by the caller or a supervisor, or merged into a newer call. Who is being rung for it is let go."""
     now_ms, outcome = center.now_ms(), "moved_on" if status == "merged" else "abandoned"
     call = center.live.call(sid)
     if call is not None and call.status == "offered":
         endings.end_offer(center, call.offer, "withdrawn", "caller_left")
 
     def decide() -> Change:
-        now = center.live.call(sid)
+        now, _, agent = center.live.parties(sid)
+        if now is not None and agent is not None and now.status == "talking":
+            return callback_attempt.broken_off(now, agent, status, outcome, by, now_ms)
         return callback.close(now, status, outcome, by, now_ms) if now else NOTHING
 
     done = bool(center.live.settle(decide, now_ms))
@@ -69,14 +71,20 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
 
 
 def move(center: Center, sid: str, said: Window, why: str, later: bool = True) -> bool:
-    """Another window, wished for by the caller or a supervisor."""
-    now_ms = center.now_ms()
+    """Another window, wished for by the caller or a supervisor. An agent being rung for the old one is let go first."""
+    now_ms, not_before_ms = center.now_ms(), said.from_ms if later else 0
+    call = center.live.call(sid)
+    if call is not None and call.status == "offered" and not_before_ms > now_ms:
+        endings.end_offer(center, call.offer, "withdrawn", "caller_left")
 
     def decide() -> Change:
         now = center.live.call(sid)
-        return callback.move_window(now, said, said.from_ms if later else 0, now_ms, why) if now else NOTHING
+        return callback.move_window(now, said, not_before_ms, now_ms, why) if now else NOTHING
 
-    return bool(center.live.settle(decide, now_ms))
+    done = bool(center.live.settle(decide, now_ms))
+    if done and call is not None:
+        _moved(center, call, said, not_before_ms, now_ms)
+    return done
 
 
 def ahead(center: Center, call: Call) -> int:
@@ -108,10 +116,15 @@ def repromise(center: Center, sid: str) -> None:
 
     def decide() -> Change:
         call = center.live.call(sid)
-        if call is None or not call.callback or call.status not in ("waiting", "offered"):
+        if call is None or not call.callback or call.joined:
             return NOTHING
-        said = Window(call.until_ms, call.until_ms + HALF_HOUR_MS)
-        change = callback.move_window(call, said, call.not_before_ms, now_ms, "late")
+        if call.status == "talking":  # their phone is being rung; if nobody lifts, it is time then
+            return Change(dues=((f"promise:{sid}", now_ms + callback.REPROMISE_AGAIN_MS),))
+        if call.status not in ("waiting", "offered") or now_ms < call.until_ms - callback.REPROMISE_BEFORE_MS:
+            return NOTHING  # another ticker was quicker
+        said = call_windows.next_one(center, call)
+        later_ms = said.from_ms if said.from_ms > max(call.until_ms, now_ms) else call.not_before_ms
+        change = callback.move_window(call, said, later_ms, now_ms, "late")
         return message(change, call, "callback_later", center, said)
 
     center.live.settle(decide, now_ms)
@@ -132,9 +145,17 @@ def zone_is_known(number: str) -> bool:
     return bool(quiet_hours.zone_of(number))
 
 
+def _moved(center: Center, call: Call, said: Window, not_before_ms: int, now_ms: int) -> None:
+    """In SQL at once, because a loss must not have them phoned at the time that they no longer want."""
+    try:
+        center.history.callbacks.move(call.callback, said.from_ms, said.to_ms, not_before_ms, now_ms)
+    except SQLAlchemyError as error:  # the event says it too, when SQL is back
+        log.warning("callback_moved_later", error=type(error).__name__)
+
+
 def closed(center: Center, call: Call, status: str, now_ms: int) -> None:
     """The promise has ended: in SQL at once, so that no loss brings it back."""
-    center.live.memories.drop_callback(call.caller)
+    center.live.memories.drop_callback(call.caller, call.call)
     try:
         center.history.callbacks.close(call.callback, status, now_ms)
     except SQLAlchemyError as error:  # the event says it too, when SQL is back
@@ -156,7 +177,7 @@ def _row(id: str, call: Call, place: Standing | None, said: Window, not_before_m
         from_ms=said.from_ms,
         to_ms=said.to_ms,
         not_before_ms=not_before_ms,
-        position_ms=now_ms - place.credit_ms if place else call.position_ms,
+        position_ms=min(now_ms - place.credit_ms, place.position_ms or now_ms) if place else call.position_ms,
         enqueued_ms=now_ms if place else call.enqueued_ms,
         received_ms=call.received_ms,
     )

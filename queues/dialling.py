@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from center import Center
 from queues import addresses, callback_attempt, ringing_back
 from queues.answers import Refused, Unavailable
+from queues.lost_promises import STILL_RINGING_MS
 from queues.records import Call, Order
 
 log = structlog.get_logger()
@@ -27,6 +28,9 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     if slot_ms > now_ms:
         live.order_later(Order("dial", order.offer, order.call, slot_ms=slot_ms), taken_ms, slot_ms, untried=tries == 1)
         return False
+    if not ringing_back.may_ring(center, call, now_ms):
+        ringing_back.attempt_failed(center, call.call, ringing_back.NOT_NOW)
+        return True
     try:
         attempt, leg = _begin(center, call, now_ms)
     except SQLAlchemyError as error:
@@ -42,6 +46,8 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     live.settle(
         lambda: callback_attempt.dialled(live.call(call.call) or call, leg, attempt, center.now_ms()), center.now_ms()
     )
+    if (after := live.call(call.call)) and after.status == "ended":  # cancelled, or they rang us, while we dialled
+        center.carrier.end(leg)
     return True
 
 
@@ -61,8 +67,12 @@ def _begin(center: Center, call: Call, now_ms: int) -> tuple[int, str]:
     book = center.history.callbacks
     last = book.last_attempt(call.callback)
     if last and last.offer == call.offer:
+        return last.attempt, center.carrier.leg_since(call.caller, last.at_ms)
+    if last and now_ms - last.at_ms < STILL_RINGING_MS:
+        # Whoever dialled for the agent before this one may have died before naming the leg, and it rings still.
         leg = center.carrier.leg_since(call.caller, last.at_ms)
-        return last.attempt, leg
+        if leg and center.carrier.leg(leg).alive:
+            return last.attempt, leg
     attempt = last.attempt + 1 if last else 1
     if not book.begin_attempt(call.callback, attempt, call.offer, now_ms):
         raise Unavailable("another worker began this attempt")

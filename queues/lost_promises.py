@@ -40,13 +40,37 @@ def _put_back(center: Center, ids: Sequence[str]) -> int:
     """Those of these promises that no call in Redis stands for, back in line."""
     now_ms, count = center.now_ms(), 0
     promises = center.history.callbacks.several(ids)
+    told = _ends_not_recorded(center)
     for made, call in zip(promises, center.live.calls_of([made.call for made in promises]), strict=True):
-        if call is not None or now_ms - made.attempt_ms < STILL_RINGING_MS:
-            continue
-        change = _restored(center, made, now_ms)
-        count += bool(change) and center.live.commit(change, now_ms)
-        center.live.memories.keep_callback(made.number, made.call)
+        if call is not None:
+            if call.status == "ended":
+                center.history.callbacks.close(made.id, _end_of(made, call), now_ms)
+        elif made.id not in told:
+            count += now_ms - made.attempt_ms >= STILL_RINGING_MS and _in_line(center, made, now_ms)
+            center.live.memories.keep_callback(made.number, made.call)
     return count
+
+
+def _in_line(center: Center, made: Promise, now_ms: int, leg: str = "") -> bool:
+    change = _restored(center, made, now_ms, leg)
+    return bool(change) and center.live.commit(change, now_ms)
+
+
+def _end_of(made: Promise, call: Call) -> str:
+    """How a promise ended whose call has: its end was not told to SQL, or it was never made to the caller."""
+    if call.outcome == "called_back" or (made.attempts and not call.callback):
+        return "kept"
+    return {"moved_on": "merged", "failed": "failed"}.get(call.outcome, "cancelled")
+
+
+def _ends_not_recorded(center: Center) -> frozenset[str]:
+    """The promises whose end is in the event stream and not in SQL yet, because SQL was away."""
+    stream, found = center.live.stream, set[str]()
+    last = center.history.position(stream.life())
+    while entries := stream.after(last, AT_ONCE)[1]:
+        found |= {row["callback"] for _, row in entries if row.get("name") == "callback_closed" and "callback" in row}
+        last = entries[-1][0]
+    return frozenset(found)
 
 
 def restored(center: Center, sid: str, leg: str) -> Call | None:
@@ -54,7 +78,7 @@ def restored(center: Center, sid: str, leg: str) -> Call | None:
     now_ms = center.now_ms()
     made = center.history.callbacks.of_call(sid)
     if made is not None:
-        center.live.commit(_restored(center, made, now_ms, leg), now_ms)
+        _in_line(center, made, now_ms, leg)
         center.live.memories.keep_callback(made.number, made.call)
     return center.live.call(sid)
 

@@ -1,11 +1,15 @@
 """An attempt to phone somebody back, for the doors, the orders and the ticker: lifted, joined, missed, given up."""
 
 from center import Center
-from queues import callback_attempt, calling_back, owed, quiet_hours
+from queues import call_windows, callback_attempt, calling_back, owed, quiet_hours
+from queues.callback import HALF_HOUR_MS, Window
 from queues.records import NOTHING, Agent, Call, Change
 
 # What was not the caller's doing is no attempt of theirs.
 OURS = frozenset({"agent_left", "record_away", "carrier_away"})
+
+# The phone may not be rung at this moment.
+NOT_NOW = "not_now"
 
 
 def connect(center: Center, sid: str, offer: int) -> bool:
@@ -41,6 +45,12 @@ def take_alone(center: Center, sid: str, leg: str) -> Call | None:
     return center.live.call(sid)
 
 
+def may_ring(center: Center, call: Call, now_ms: int) -> bool:
+    """False when it was moved to a later time meanwhile, or the window is over and it is night where they are."""
+    in_window = now_ms <= call.until_ms or call_windows.decent(center, call.caller, now_ms)
+    return call.not_before_ms <= now_ms and in_window
+
+
 def attempt_failed(center: Center, sid: str, why: str) -> None:
     """Nobody there, busy, or no 1 pressed: the agent is free, and it is tried again later or given up."""
     now_ms = center.now_ms()
@@ -58,7 +68,10 @@ def failed(center: Center, call: Call, agent: Agent | None, why: str, now_ms: in
     again_ms = _again_ms(center, call, why, now_ms)
     change = callback_attempt.missed(call, agent, why, now_ms, again_ms)
     if again_ms:
-        return change
+        after = change.record(Call)
+        moved = isinstance(after, Call) and after.until_ms != call.until_ms and why == NOT_NOW
+        said = Window(again_ms, again_ms + HALF_HOUR_MS)
+        return calling_back.message(change, call, "callback_later", center, said) if moved else change
     return owed.with_case(calling_back.message(change, call, "callback_given_up", center), call, now_ms)
 
 
@@ -66,14 +79,17 @@ def forget_if_over(center: Center, sid: str) -> None:
     """A promise that has ended is not looked for when its caller rings again."""
     call = center.live.call(sid)
     if call is not None and call.status in ("ended", "wrap_up"):
-        center.live.memories.drop_callback(call.caller)
+        center.live.memories.drop_callback(call.caller, call.call)
 
 
 def _again_ms(center: Center, call: Call, why: str, now_ms: int) -> int:
     """When to try again; 0 when it was tried often enough, at once when it was not the caller's doing."""
+    hours, zone = center.plan.callbacks.hours, center.plan.zone
+    if why == NOT_NOW:
+        return max(call.not_before_ms, quiet_hours.next_decent_ms(call.caller, hours, now_ms, zone))
     if why in OURS:
         return now_ms
     if call.attempts >= center.plan.callbacks.attempts or why == "refused":
         return 0
     at_ms = callback_attempt.next_attempt_ms(call.attempts, now_ms)
-    return quiet_hours.next_decent_ms(call.caller, center.plan.callbacks.hours, at_ms, center.plan.zone)
+    return quiet_hours.next_decent_ms(call.caller, hours, at_ms, zone)

@@ -113,7 +113,7 @@ def check_line(center: Center, agent: str) -> None:
 def callback_unanswered(center: Center, call: str) -> None:
     """A caller's phone was dialled and nothing has been heard for too long."""
     now = center.live.call(call)
-    if now is not None and now.leg and not now.joined:
+    if now is not None and now.callback and now.leg and not now.joined:
         center.live.commit(Change(orders=(Order("end", leg=now.leg),)), center.now_ms())
     ringing_back.attempt_failed(center, call, "no_answer")
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Prompt
-from queues import addresses, call_windows, calling_back, lifecycle, lost_promises, partings, ringing_back
+from queues import addresses, call_windows, calling_back, coming_back, lifecycle, lost_promises, partings, ringing_back
 from queues.callback import Window
 from queues.calling_back import NotPromised
 from queues.lifecycle import Standing
@@ -54,7 +54,7 @@ def wished() -> Response:
         return xml(sorry("closing_thanks", _language()) if asked_before else _ask(here, said, 1))
     later = said.from_ms > here.now_ms()
     try:
-        promised = call if call.callback else calling_back.promise(here, call, said, _place(here, call), later)
+        promised = call if call.callback else _promise(here, call, said, later)
     except NotPromised:
         return xml(_message_instead(here, "callback_not_now"))
     said = Window(said.from_ms, promised.until_ms)
@@ -69,6 +69,16 @@ def _message_instead(here: Center, sentence: str) -> str:
     door = addresses.waiting(here.settings.base_url, "voicemail", query)
     texts = (wording.say(one, _language()) for one in (sentence, "message_instead"))
     return twiml.say_and_go_on([Prompt(text, _language()) for text in texts], door)
+
+
+def _promise(here: Center, call: Call, said: Window, later: bool) -> Call:
+    """The promise, with the place of an earlier one for the same, which it takes over. Raises NotPromised."""
+    place, earlier = _place(here, call), coming_back.owed(here, call, request.args["q"])
+    place = replace(place, position_ms=earlier.position_ms) if earlier else place
+    promised = calling_back.promise(here, call, said, place, later)
+    if earlier:
+        calling_back.end(here, earlier.call, "merged", "caller")
+    return promised
 
 
 def _menu_call() -> tuple[Center, Call | None]:
