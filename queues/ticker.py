@@ -138,8 +138,14 @@ def overflow_unmanned(center: Center) -> None:
         for name, queue in center.plan.queues.items()
         if any(row.when == "nobody_signed_in" for row in queue.overflow) and center.live.queue_length(name)
     ]
+    helping: dict[tuple[str, str], str] = {}
     for call in center.live.calls() if queues else ():
-        if call.queue in queues and standing.unmanned(center, call) != call.overflow:
+        if call.queue not in queues:
+            continue
+        asked = call.queue, call.needs
+        if asked not in helping:  # who is signed in is read once for all who ask the same
+            helping[asked] = standing.unmanned(center, replace(call, overflow=""))
+        if set(helping[asked].split()) - set(call.overflow.split()):
             _overflow(center, call.call)
 
 

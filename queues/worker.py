@@ -12,6 +12,7 @@ from types import FrameType
 
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center, Running, assemble, read_settings
 from logs import start_logging
@@ -72,13 +73,13 @@ def erase_recordings() -> None:
 
 def recover() -> None:
     """Job: bring back what Redis forgot."""
-    with contextlib.suppress(CarrierError):  # asked for again until it is done
+    with contextlib.suppress(CarrierError, SQLAlchemyError):  # asked for again until it is done
         recovery.recover(center())
 
 
 def sweep() -> None:
-    """Job: compare our state with the carrier's."""
-    with contextlib.suppress(CarrierError):
+    """Job: compare our state with the carrier's and the record's."""
+    with contextlib.suppress(CarrierError, SQLAlchemyError):  # and again in a minute
         recovery.sweep(center())
 
 
