@@ -6,7 +6,7 @@ Every policy here becomes a position: a line in which a call stands, a score, an
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 Level = Annotated[int, Field(ge=1, le=10)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -96,6 +96,14 @@ class CallbackPlan(Part):
     hours: str = Field(default="09:00-20:00", pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$")
     countries: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = []
     came_back_s: int = Field(default=300, ge=0, le=3600)
+
+    @field_validator("hours")
+    @classmethod
+    def _is_by_day(cls, value: str) -> str:
+        first, _, last = value.partition("-")
+        if first >= last:  # no moment would be decent, and so every moment would do
+            raise ValueError("must begin before they end, on one day")
+        return value
 
 
 class VoicemailPlan(Part):

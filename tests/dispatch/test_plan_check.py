@@ -141,6 +141,13 @@ def test_queue_cannot_be_named_as_a_way_out_of_a_line() -> None:
     assert "center.yaml:18: `voicemail` is a way out of a line, and no name for a queue" in problems(named)
 
 
+@pytest.mark.parametrize("hours", ["20:00-09:00", "09:00-09:00"])
+def test_hours_at_which_nobody_could_be_called_back_are_refused(hours: str) -> None:
+    assert problems(f"{CENTER}\ncallbacks:\n  hours: {hours}\n") == [
+        f"center.yaml:{len(CENTER.splitlines()) + 3}: `hours`: must begin before they end, on one day"
+    ]
+
+
 def test_every_fault_is_told_at_once_in_the_order_of_lines() -> None:
     wrong = CENTER.replace("skill: support", "skill: chess").replace("agent: asha", "agent: nobody")
     assert problems(wrong) == [
