@@ -51,13 +51,18 @@ def may_ring(center: Center, call: Call, now_ms: int) -> bool:
     return call.not_before_ms <= now_ms and in_window
 
 
-def attempt_failed(center: Center, sid: str, why: str) -> None:
-    """Nobody there, busy, or no 1 pressed: the agent is free, and it is tried again later or given up."""
+def attempt_failed(center: Center, sid: str, why: str, leg: str = "") -> None:
+    """Nobody there, busy, or no 1 pressed: the agent is free, and it is tried again later or given up.
+
+    With `leg`, as that leg has it: late news of an earlier attempt changes nothing.
+    """
     now_ms = center.now_ms()
 
     def decide() -> Change:
         call, _, agent = center.live.parties(sid)
-        return failed(center, call, agent, why, now_ms) if call else NOTHING
+        if call is None or (leg and call.leg != leg and (call.leg or call.status != "talking")):
+            return NOTHING
+        return failed(center, call, agent, why, now_ms)
 
     if center.live.settle(decide, now_ms):
         forget_if_over(center, sid)

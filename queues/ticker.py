@@ -113,7 +113,9 @@ def check_line(center: Center, agent: str) -> None:
 def callback_unanswered(center: Center, call: str) -> None:
     """A caller's phone was dialled and nothing has been heard for too long."""
     now = center.live.call(call)
-    if now is not None and now.callback and now.leg and not now.joined:
+    if now is None or not now.callback or now.joined or (now.status == "waiting" and not now.leg):
+        return  # over, or it was seen already and waits for the next attempt
+    if now.leg:
         center.live.commit(Change(orders=(Order("end", leg=now.leg),)), center.now_ms())
     ringing_back.attempt_failed(center, call, "no_answer")
 

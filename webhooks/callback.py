@@ -153,7 +153,7 @@ def key() -> Response:
     if call is None:
         return xml(sorry("unknown_call", ""))
     if request.form.get("Digits") != "1":
-        ringing_back.attempt_failed(here, sid, "not_accepted")
+        ringing_back.attempt_failed(here, sid, "not_accepted", request.form["CallSid"])
         return xml(sorry("callback_later_then", call.language))
     if ringing_back.connect(here, sid, call.offer):
         return xml(conference(here, call, here.live.offer(call.offer)))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from queues import agent_life, calling_back, recovery, ticker
+from queues import agent_life, calling_back, recovery, ringing_back, ticker
 from queues.callback import HALF_HOUR_MS, Promise, Window
 from queues.records import Change
 from tests.dispatch.mortal import Killed, MortalWorld
@@ -172,6 +172,34 @@ def test_promise_kept_while_sql_was_away_is_not_kept_again(world: World, monkeyp
     world.recording = True
     world.run(600)
     assert (promise_of(world).status, len(dialled(world))) == ("kept", 1)
+
+
+# -- the attempt, twice -----------------------------------------------------------------------------------------------
+
+
+def test_two_tickers_at_once_end_one_attempt(world: World) -> None:
+    caller = asks(world)
+    person(world, "never")
+    world.agent("asha", TAKES)
+    world.run(120, lambda: world.live(caller).attempts == 1 and world.status(caller) == "waiting")
+    world.run(60)
+    before = world.live(caller)
+    ticker.callback_unanswered(world.center, caller.sid)  # the other ticker had read the same due time
+    assert world.live(caller) == before
+
+
+def test_late_key_of_an_earlier_attempt_does_not_end_this_one(world: World) -> None:
+    caller = asks(world)
+    person(world, "answer@1ring")
+    world.agent("asha", TAKES)
+    world.run(120, lambda: world.live(caller).attempts == 1 and world.status(caller) == "waiting")
+    person(world, "answer@9rings, press 1 on gather, hang up after 30s of talk")
+    world.run(900, lambda: world.live(caller).attempts == 2)
+    leg, offer = world.live(caller).leg, world.live(caller).offer
+    ringing_back.attempt_failed(world.center, caller.sid, "not_accepted", dialled(world)[0].sid)
+    assert (world.live(caller).leg, world.live(caller).offer) == (leg, offer)
+    world.run(300, lambda: world.status(caller) == "ended")
+    assert world.record(caller)["outcome"] == "called_back"
 
 
 # -- the caller, twice ------------------------------------------------------------------------------------------------
