@@ -60,6 +60,7 @@ class Days:
         self.eight_ms = now_ms - (now_ms + 19_800_000) % DAY_MS + 20 * HOUR_MS  # in the evening, where they all live
         self.people = [promised(world, index, self.eight_ms, luck) for index in range(count)]
         self.ring_in = [(now_ms + luck.randrange(6 * HOUR_MS), row) for row in self.people if row.kind == "rings in"]
+        self.late = [row for row in self.people if row.kind == "lifts later"]
         self.moved: dict[str, list[tuple[int, Window]]] = {}
         self.stride_s = sized(240, 60)
 
@@ -103,9 +104,10 @@ class Days:
         for row in [row for row in self.ring_in if row[0] <= now_ms]:
             self.ring_in.remove(row)
             net.place_call(row[1].number, OURS, RINGS_IN)
-        for person in self.people:
-            if person.kind == "lifts later" and any(leg.ended for leg in self.legs().get(person.number, ())):
-                net.person(person.number, LIFTS, country="IN")
+        legs = self.legs() if self.late else {}
+        for person in [row for row in self.late if any(leg.ended for leg in legs.get(row.number, ()))]:
+            self.late.remove(person)
+            net.person(person.number, LIFTS, country="IN")
 
     def legs(self) -> dict[str, list[Leg]]:
         """Number → every time its phone was rung, in order."""
