@@ -86,7 +86,7 @@ class UnsafeWorld(MortalWorld):
         """Something goes wrong, more often the small things."""
         deed = luck.choices(["line", "answer", "lost job", "wiped", "no sql"], [10, 5, 5, 2, 2])[0]
         if deed == "line":
-            self.die_after(luck.randrange(1, 4_000))
+            self.die_after(luck.randrange(1, 1_500))
             return
         self.harmed[deed] += 1
         if deed == "answer":
