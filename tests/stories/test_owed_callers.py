@@ -12,6 +12,7 @@ from adapters.memories import Remembered
 from cases.case import Case
 from ivr.flow import load_flow
 from queues import calling_back, owed, recorder, recovery
+from queues.callback import REPROMISE_BEFORE_MS
 from simulator import Leg
 from tests.stories.world import World
 
@@ -76,6 +77,7 @@ def test_promise_that_ended_while_they_listened_leads_to_the_written_line(world:
 
 def test_moved_promise_is_said_as_it_stands_now(world: World) -> None:
     first = left(world, ASKS)
+    world.net.advance_to(world.live(first).until_ms - REPROMISE_BEFORE_MS)
     calling_back.repromise(world.center, first.sid)
     again = ring(world, "wait")
     assert world.said(again)[0].startswith("We will call you by 2:30 PM.")
