@@ -5,6 +5,7 @@ Only what a key press meets runs: the web process, the feed for open pages, the 
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -88,6 +89,14 @@ def _all_processes() -> Iterator[tuple[int, list[str]]]:
                 continue
 
 
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def both_servers(workers: int) -> Iterator[Running]:
     """Both, started and at rest; stopped and their files gone afterwards."""
@@ -121,11 +130,12 @@ def minimal_line(web: str, port: int) -> str:
 
 
 def _at_rest(processes: Processes, name: str, port: int, workers: int) -> Server:
-    """Every worker has been started and does nothing any more. Raises TimeoutError, and Refused when it has ended."""
+    """Every worker listens and does nothing any more. Raises TimeoutError, and Refused when it has ended."""
     child = processes.running[name].child
     server = Server(name, port, child.pid if child else 0)
     give_up_s, spent_s = time.monotonic() + START_S, -1.0
-    while len(server.workers()) < workers or (now_s := server.processor_s()) - spent_s > 0.02 or not now_s:
+    # Who waits for a processor is quiet too: what has not listened yet is not at rest.
+    while not _listens(port) or len(server.workers()) < workers or server.processor_s() - spent_s > 0.02:
         processes.need_alive()
         if time.monotonic() > give_up_s:
             raise TimeoutError(f"{name} is not at rest after {START_S:.0f} s")
