@@ -6,12 +6,13 @@ local function list_of(token)
   return string.match(token, '#(.+)$') or token
 end
 
--- Take a record out of every line or idle list where it stands, then let it stand at `places` = {list, score, ...}.
+-- Take a record out of every line or idle list where it `stood`, then let it stand at `places` = {list, score, ...}.
 -- The lists it stands in are kept in the record itself: what a policy said before may not be what it says now.
-local function stand(record, kind, id, places, stands)
+local function stand(record, kind, id, stood, places, stands)
+  if stood == '' and stands == '' then return end
   local side = kind == 'call' and 'line:' or 'idle:'
   local touched = {}
-  for token in string.gmatch(redis.call('HGET', record, 'stands') or '', '%S+') do
+  for token in string.gmatch(stood, '%S+') do
     local list = list_of(token)
     redis.call('ZREM', P .. side .. list, id)
     touched[list] = true
@@ -53,22 +54,34 @@ local function event(fields)
   redis.call('XADD', P .. 'events', '*', unpack(fields))
 end
 
+local function seen(change)
+  return redis.call('ZSCORE', P .. 'seen', change.id)
+end
+
+-- Each redis.call costs as much as the reading of a whole change, and every key press comes here: nothing is asked that
+-- is known already. An applied change has moved every record it wrote, so it is looked up only when one has moved, or
+-- when it writes none. And where a record is, the one that saved it has named the life and the call.
 local function commit(change)
-  if redis.call('ZSCORE', P .. 'seen', change.id) then return { 'seen', 0 } end
+  local stood, began = {}, true
   for key, version in pairs(change.expect) do
-    if (tonumber(redis.call('HGET', P .. key, 'version')) or 0) ~= version then return { 'stale', 0 } end
+    local row = redis.call('HMGET', P .. key, 'version', 'stands')
+    if (tonumber(row[1]) or 0) ~= version then return { seen(change) and 'seen' or 'stale', 0 } end
+    stood[key], began = row[2] or '', began and version == 0
   end
+  if #change.writes == 0 and seen(change) then return { 'seen', 0 } end
   if change.lists and (redis.call('GET', P .. 'lists_version') or '') ~= change.lists then
     return { 'lists', 0 }
   end
-  redis.call('SET', P .. 'life', change.now_ms, 'NX')
+  if began then redis.call('SET', P .. 'life', change.now_ms, 'NX') end
   redis.call('ZADD', P .. 'seen', change.now_ms, change.id)
   local keys = {}
   for _, write in ipairs(change.writes) do
     redis.call('HSET', P .. write.key, unpack(write.fields))
-    if write.places then stand(P .. write.key, write.kind, write.id, write.places, write.stands) end
-    if write.kind == 'call' then
-      redis.call(write.over and 'SREM' or 'SADD', P .. 'calls', write.id)
+    if write.places then stand(P .. write.key, write.kind, write.id, stood[write.key], write.places, write.stands) end
+    if write.over then
+      redis.call('SREM', P .. 'calls', write.id)
+    elseif write.kind == 'call' and change.expect[write.key] == 0 then
+      redis.call('SADD', P .. 'calls', write.id)
     end
     if write.kind == 'agent' then
       redis.call(write.on_duty and 'SADD' or 'SREM', P .. 'duty', write.id)

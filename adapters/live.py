@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import redis
@@ -138,7 +139,7 @@ class Live:
     def _agent(self, name: str, row: dict[str, str]) -> Agent:
         on_browser = int(self.plan.agents[name].on_browser)
         if row:
-            return Agent.from_hash(row | {"needs_device": str(on_browser)})
+            return replace(Agent.from_hash(row), needs_device=on_browser)
         return Agent(agent=name, needs_device=on_browser, activity="no_device" if on_browser else "idle")
 
     def _rows(self, keys: list[str]) -> list[dict[str, str]]:
@@ -181,7 +182,7 @@ class Live:
             "id": secrets.token_hex(8),
             "now_ms": now_ms,
             "expect": {record.key: 0 for record in change.after} | expect,
-            "writes": [self._write(record, expect.get(record.key, 0) + 1, now_ms) for record in change.after],
+            "writes": [self._write(record, expect.get(record.key, 0), now_ms) for record in change.after],
             "dues": [list(due) for due in (*change.dues, *self._line_changes(change, now_ms))],
             "events": [event.to_fields() for event in change.events],
             "orders": [[order.id, _order_text(order)] for order in change.orders],
@@ -192,7 +193,8 @@ class Live:
         return body
 
     def _write(self, record: Record, version: int, now_ms: int) -> dict[str, object]:
-        row = record.to_hash() | {"version": str(version)}
+        """What the script does to a record, given that Redis has it in this version."""
+        row = record.news(version) | {"version": str(version + 1)}
         write: dict[str, object] = {
             "key": record.key,
             "kind": record.kind,

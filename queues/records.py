@@ -13,11 +13,15 @@ from zlib import crc32
 
 @dataclass(frozen=True)
 class Record:
-    """One hash of live state. `kind` and the field named by `id_field` make its key."""
+    """One hash of live state. `kind` and the field named by `id_field` make its key.
+
+    `loaded` is the hash that it was made from, carried along by every copy, so that a save knows what is new.
+    """
 
     kind: ClassVar[str] = ""
     id_field: ClassVar[str] = ""
     version: int = 0
+    loaded: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -31,7 +35,12 @@ class Record:
 
     def to_hash(self) -> dict[str, str]:
         """Field → text."""
-        return {name: str(value) for name, value in vars(self).items()}
+        return {name: str(value) for name, value in vars(self).items() if name != "loaded"}
+
+    def news(self, version: int) -> dict[str, str]:
+        """Field → text of what a hash of this version lacks: all, unless this record was made from that very one."""
+        known = self.loaded if version and self.version == version else {}
+        return {name: text for name, text in self.to_hash().items() if known.get(name) != text}
 
     @classmethod
     def from_hash(cls, row: Mapping[str, str]) -> Self:
@@ -40,13 +49,13 @@ class Record:
         values: dict[str, Any] = {
             name: int(text) if whole[name] else text for name, text in row.items() if name in whole
         }
-        return cls(**values)
+        return cls(loaded=row, **values)
 
 
 @cache
 def _whole(kind: type[Record]) -> dict[str, bool]:
     """Field → whether it is a whole number; asked for every record that is loaded."""
-    return {f.name: f.type is int for f in fields(kind)}
+    return {f.name: f.type is int for f in fields(kind) if f.name != "loaded"}
 
 
 @dataclass(frozen=True)
