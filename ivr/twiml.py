@@ -1,13 +1,16 @@
 """Replies as TwiML: the only file that knows verbs.
 
 Everything a leg hears passes through here on its way out of the doors. Texts and names go through Twilio's own builder,
-which escapes them; nothing is put together from strings. URLs come from the door and may be relative to the document.
+which escapes them; but for the two addresses of a question, nothing is put together from strings. URLs come from the
+door and may be relative to the document.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
+from xml.sax.saxutils import escape
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
@@ -17,6 +20,11 @@ from ivr.voices import VOICES
 
 # Characters that XML cannot carry even when escaped; a caller's name may hold one.
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# Stands for an address in a document that is kept; no text holds it, because XML cannot carry it.
+_CUT = "\0"
+_ANYWHERE = Place("")
+_IN_QUOTES = {'"': "&quot;"}
 
 # Twilio refuses longer texts in one Say.
 SAY_LIMIT = 4096
@@ -67,10 +75,9 @@ class Links(Protocol):
 
 def reply(reply: Reply, links: Links) -> str:
     """A menu step's reply as a document."""
-    response = VoiceResponse()
     if isinstance(reply.then, Listen):
-        _listen(response, reply.say, reply.then, links)
-        return str(response)
+        return _question(reply.say, reply.then, links)
+    response = VoiceResponse()
     _speak(response, reply.say)
     match reply.then:
         case Enqueue() as enqueue:
@@ -276,11 +283,24 @@ def reject(busy: bool = False) -> str:
     return str(response)
 
 
-def _listen(response: VoiceResponse, say: Sequence[Prompt], listen: Listen, links: Links) -> None:
-    gather = _gather(listen, links.step(listen.place))
+def _question(say: tuple[Prompt, ...], listen: Listen, links: Links) -> str:
+    """The same question is asked of many callers, each with addresses of their own: the rest is built once."""
+    before, between, after = _cut_question(say, listen.language, listen.timeout_s, listen.max_digits, listen.hints)
+    step, nothing = links.step(listen.place), links.nothing(listen.place)
+    return f"{before}{escape(step, _IN_QUOTES)}{between}{escape(nothing)}{after}"
+
+
+@lru_cache(maxsize=1024)
+def _cut_question(
+    say: tuple[Prompt, ...], language: str, timeout_s: int, max_digits: int, hints: tuple[str, ...]
+) -> list[str]:
+    """The document of a question, cut where its two addresses belong."""
+    response = VoiceResponse()
+    gather = _gather(Listen(_ANYWHERE, language, timeout_s, max_digits, hints), _CUT)
     _speak(gather, say)
     response.append(gather)
-    response.redirect(links.nothing(listen.place), method="POST")
+    response.redirect(_CUT, method="POST")
+    return str(response).split(_CUT)
 
 
 def _dial(number: str, timeout_s: int, over_url: str, answered_url: str) -> Dial:

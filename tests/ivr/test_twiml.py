@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twilio.twiml.voice_response import VoiceResponse
 
 from ivr import twiml, wording
 from ivr.flow import Flow
@@ -167,6 +168,32 @@ def test_a_forwarded_caller_comes_back_to_the_menu_and_the_answer_is_told() -> N
     assert (dial.get("action"), dial.get("timeout")) == ("/voice/forwarded?n=night&l=hi&s=2", "25")
     assert (dial[0].text, dial[0].get("statusCallback")) == ("+919812345009", "/voice/forward-answered")
     assert dial[0].get("statusCallbackEvent") == "answered"
+
+
+ADDRESSES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=20)
+
+
+@given(
+    st.lists(st.text(max_size=10), max_size=2), ADDRESSES, ADDRESSES, st.sampled_from([(), ("sales", 'a "b" & <c>')])
+)
+def test_a_kept_question_is_what_twilios_builder_makes(
+    say: list[str], action: str, nothing: str, hints: tuple[str, ...]
+) -> None:
+    class Here(Links):
+        def step(self, place: Place) -> str:
+            return action
+
+        def nothing(self, place: Place) -> str:
+            return nothing
+
+    listen = Listen(Place("main"), "en", 4, hints=hints)
+    response = VoiceResponse()
+    gather = twiml._gather(listen, action)
+    twiml._speak(gather, [Prompt(text, "en") for text in say])
+    response.append(gather)
+    response.redirect(nothing, method="POST")
+    asked = Reply(tuple(Prompt(text, "en") for text in say), listen, "en")
+    assert [twiml.reply(asked, Here()) for _ in range(2)] == [str(response)] * 2
 
 
 @given(st.text())
