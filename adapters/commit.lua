@@ -58,15 +58,30 @@ local function seen(change)
   return redis.call('ZSCORE', P .. 'seen', change.id)
 end
 
+-- The version of a record and the lists it stands in, or nil when it is not as expected: in that version or, where it was
+-- not loaded, with those texts in those fields.
+local function found(key, expected)
+  if type(expected) == 'number' then
+    local row = redis.call('HMGET', P .. key, 'version', 'stands')
+    local version = tonumber(row[1]) or 0
+    return version == expected and version or nil, row[2] or ''
+  end
+  local row = redis.call('HMGET', P .. key, 'version', 'stands', unpack(expected.names))
+  for i, text in ipairs(expected.texts) do
+    if row[i + 2] ~= text then return nil end
+  end
+  return tonumber(row[1]), row[2] or ''
+end
+
 -- Each redis.call costs as much as the reading of a whole change, and every key press comes here: nothing is asked that
 -- is known already. An applied change has moved every record it wrote, so it is looked up only when one has moved, or
 -- when it writes none. And where a record is, the one that saved it has named the life and the call.
 local function commit(change)
-  local stood, began = {}, true
-  for key, version in pairs(change.expect) do
-    local row = redis.call('HMGET', P .. key, 'version', 'stands')
-    if (tonumber(row[1]) or 0) ~= version then return { seen(change) and 'seen' or 'stale', 0 } end
-    stood[key], began = row[2] or '', began and version == 0
+  local versions, stood, began = {}, {}, true
+  for key, expected in pairs(change.expect) do
+    versions[key], stood[key] = found(key, expected)
+    if not versions[key] then return { seen(change) and 'seen' or 'stale', 0 } end
+    began = began and versions[key] == 0
   end
   if #change.writes == 0 and seen(change) then return { 'seen', 0 } end
   if change.lists and (redis.call('GET', P .. 'lists_version') or '') ~= change.lists then
@@ -76,11 +91,12 @@ local function commit(change)
   redis.call('ZADD', P .. 'seen', change.now_ms, change.id)
   local keys = {}
   for _, write in ipairs(change.writes) do
-    redis.call('HSET', P .. write.key, unpack(write.fields))
+    local version = string.format('%d', versions[write.key] + 1)
+    redis.call('HSET', P .. write.key, 'version', version, unpack(write.fields))
     if write.places then stand(P .. write.key, write.kind, write.id, stood[write.key], write.places, write.stands) end
     if write.over then
       redis.call('SREM', P .. 'calls', write.id)
-    elseif write.kind == 'call' and change.expect[write.key] == 0 then
+    elseif write.kind == 'call' and versions[write.key] == 0 then
       redis.call('SADD', P .. 'calls', write.id)
     end
     if write.kind == 'agent' then

@@ -23,7 +23,7 @@ from adapters.scripts import Script
 from queues import offers, routing
 from queues.line_index import LineIndex
 from queues.plan import Plan
-from queues.records import Agent, Call, Change, Offer, Order, Record
+from queues.records import EXPECTED, Agent, Call, Change, Offer, Order, Record
 
 PREFIX = "tr:"
 CHANGES = "tr:changes"
@@ -177,12 +177,12 @@ class Live:
         raise Busy("a change was refused as stale fifty times in a row")
 
     def _body(self, change: Change, now_ms: int) -> dict[str, object]:
-        expect = {record.key: record.version for record in change.before}
+        versions = {record.key: record.version for record in change.before}
         body: dict[str, object] = {
             "id": secrets.token_hex(8),
             "now_ms": now_ms,
-            "expect": {record.key: 0 for record in change.after} | expect,
-            "writes": [self._write(record, expect.get(record.key, 0), now_ms) for record in change.after],
+            "expect": {record.key: 0 for record in change.after} | {row.key: _expected(row) for row in change.before},
+            "writes": [self._write(record, versions.get(record.key, 0), now_ms) for record in change.after],
             "dues": [list(due) for due in (*change.dues, *self._line_changes(change, now_ms))],
             "events": [event.to_fields() for event in change.events],
             "orders": [[order.id, _order_text(order)] for order in change.orders],
@@ -193,8 +193,8 @@ class Live:
         return body
 
     def _write(self, record: Record, version: int, now_ms: int) -> dict[str, object]:
-        """What the script does to a record, given that Redis has it in this version."""
-        row = record.news(version) | {"version": str(version + 1)}
+        """What the script does to a record that Redis has in this version; it counts the version on itself."""
+        row = record.news(version)
         write: dict[str, object] = {
             "key": record.key,
             "kind": record.kind,
@@ -459,6 +459,13 @@ class Live:
 
 def _waits(record: Record) -> bool:
     return isinstance(record, Call) and record.status == "waiting"
+
+
+def _expected(record: Record) -> int | dict[str, list[str]]:
+    """What the save checks of a record: the version it was loaded in, or what was expected of it unloaded."""
+    if record.version != EXPECTED:
+        return record.version
+    return {"names": list(record.loaded), "texts": list(record.loaded.values())}
 
 
 def _flat(places: dict[str, int]) -> list[str | int]:

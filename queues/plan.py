@@ -4,7 +4,7 @@ Every fault is reported at once, each with its line, so that a wrong file is ref
 """
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -174,8 +174,12 @@ def canonical(needs: Mapping[str, int]) -> str:
     return "&".join(f"{skill}={level}" for skill, level in sorted(needs.items())) or "anyone"
 
 
+@lru_cache(maxsize=4096)
 def country_of(number: str) -> str:
-    """ISO country of an E.164 number, or empty for anything else (`anonymous`, `sip:`, `911` are real callers)."""
+    """ISO country of an E.164 number, or empty for anything else (`anonymous`, `sip:`, `911` are real callers).
+
+    Asked at every key press, and of the few who call now again and again.
+    """
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:

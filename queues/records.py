@@ -10,6 +10,9 @@ from functools import cache
 from typing import Any, ClassVar, Self
 from zlib import crc32
 
+# The version of a record that was not loaded.
+EXPECTED = -1
+
 
 @dataclass(frozen=True)
 class Record:
@@ -38,9 +41,21 @@ class Record:
         return {name: str(value) for name, value in vars(self).items() if name != "loaded"}
 
     def news(self, version: int) -> dict[str, str]:
-        """Field → text of what a hash of this version lacks: all, unless this record was made from that very one."""
+        """Field → text of what a hash of this version lacks: all, unless this record was made from that very one.
+
+        Without the version, which the save counts on.
+        """
         known = self.loaded if version and self.version == version else {}
-        return {name: text for name, text in self.to_hash().items() if known.get(name) != text}
+        if version == EXPECTED:
+            known = {**_nothing_said(type(self)), **known}  # type: ignore[arg-type]  # a class can be hashed
+        texts = self.to_hash().items()
+        return {name: text for name, text in texts if known.get(name) != text and name != "version"}
+
+    @classmethod
+    def expected(cls, **values: str | int) -> Self:
+        """A record that was not loaded. Saving it checks what is named here, and writes only what a move changes."""
+        named = {name: str(value) for name, value in values.items()}
+        return cls(version=EXPECTED, loaded=named, **values)
 
     @classmethod
     def from_hash(cls, row: Mapping[str, str]) -> Self:
@@ -56,6 +71,12 @@ class Record:
 def _whole(kind: type[Record]) -> dict[str, bool]:
     """Field → whether it is a whole number; asked for every record that is loaded."""
     return {f.name: f.type is int for f in fields(kind) if f.name != "loaded"}
+
+
+@cache
+def _nothing_said(kind: type[Record]) -> dict[str, str]:
+    """The hash of a record of which nothing was said."""
+    return kind().to_hash()
 
 
 @dataclass(frozen=True)

@@ -73,8 +73,12 @@ class CallerLinks:
         return self._door("looked-up", self._place(place))
 
     def _place(self, place: Place) -> dict[str, str]:
-        """A place, in the version of the menu that the caller began with."""
-        return place.to_query() | ({"v": self.call.flow} if self.call.flow else {})
+        """A place, in the version of the menu that the caller began with, and whether its short prompts are heard."""
+        return (
+            place.to_query()
+            | ({"v": self.call.flow} if self.call.flow else {})
+            | ({"r": "1"} if self.call.recent else {})
+        )
 
     def _behind(self, place: Place | None) -> dict[str, str]:
         """The place in the menu behind a door that asks something itself, so that 0 and * work there too."""

@@ -104,7 +104,6 @@ def arrived(here: Center, form: Mapping[str, str], received_ms: int, version: st
 def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
     """Save what the caller chose, then do what the menu says: listen on, stand in line, or leave the menu."""
     now_ms, live = here.now_ms(), here.live
-    choices = tuple((choice.node, choice.choice) for choice in reply.choices)
     chosen = reply.language if reply.remember_language else ""
     texts = tuple(Order("message", call=call.call, to=call.caller, text=text) for text in reply.messages)
 
@@ -112,7 +111,7 @@ def follow(here: Center, call: Call, reply: Reply, turn: int) -> str:
 
     def decide() -> Change:
         newest = next(loaded, None) or live.call(call.call) or call
-        change = lifecycle.choose(newest, turn, choices, chosen, now_ms, reply.given, _asked_at(reply))
+        change = lifecycle.choose(newest, turn, reply.choices, chosen, now_ms, reply.given, asked_at(reply))
         return replace(change, orders=(*change.orders, *texts)) if change else change
 
     live.settle(decide, now_ms)
@@ -150,7 +149,7 @@ def _standing(here: Center, call: Call, enqueue: Enqueue) -> Standing:
     return coming_back.place_of(here, call, place) if call.status == "menu" else place
 
 
-def _asked_at(reply: Reply) -> str:
+def asked_at(reply: Reply) -> str:
     """The node at which the caller is asked next, or waits for an answer; empty when they leave the menu."""
     return reply.then.place.node if isinstance(reply.then, Listen | LookUp | Forward) else ""
 

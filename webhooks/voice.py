@@ -13,7 +13,7 @@ from ivr import twiml
 from ivr.step import Heard, Keys, Nothing, Place, Speech, start, step
 from queues import coming_back, endings, lifecycle, partings
 from queues.records import NOTHING, Change
-from webhooks import room
+from webhooks import at_once, room
 from webhooks.guard import center, guarded, xml
 from webhooks.line import carry_on, sorry
 from webhooks.menu import arrived, caller_of, flow_of, follow, version
@@ -43,7 +43,9 @@ def incoming() -> Response:
 def menu() -> Response:
     """A key, a word or silence at a place of the menu; the place travels in the URL."""
     here = center()
-    place = Place.from_query(request.args)
+    place, heard = Place.from_query(request.args), _heard(request.values)
+    if place and (document := at_once.answer(here, request.form, place, heard)):
+        return xml(document)
     call = here.live.call(request.form["CallSid"])
     if place is None or (call is not None and call.status == "ended"):
         return xml(sorry("unknown_call", request.args.get("l", "")))
@@ -51,7 +53,7 @@ def menu() -> Response:
     if call.status not in ("menu", "waiting"):
         return xml(carry_on(here, call))
     caller = caller_of(here, request.form, call, place)
-    reply = step(flow_of(here, call), place, _heard(request.values), caller, here.now_ms())
+    reply = step(flow_of(here, call), place, heard, caller, here.now_ms())
     return xml(follow(here, call, reply, place.turns))
 
 
