@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import redis
 
 from adapters import scripts
@@ -165,7 +166,7 @@ class Live:
 
     def _save(self, change: Change, now_ms: int) -> tuple[str, int]:
         self._open_lines(change, now_ms)
-        outcome, woken = self._commit(json.dumps(self._body(change, now_ms)))
+        outcome, woken = self._commit(orjson.dumps(self._body(change, now_ms)))
         return outcome, woken
 
     def settle(self, decide: Callable[[], Change], now_ms: int) -> Change:

@@ -23,7 +23,7 @@ class Script:
         self._client, self._text = client, text
         self._hash = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    def __call__(self, *args: str | int) -> Any:
+    def __call__(self, *args: str | bytes | int) -> Any:
         """What the script returns. Raises redis-py's errors."""
         try:
             return self._client.evalsha(self._hash, 0, *args)

@@ -63,16 +63,16 @@ def guarded(door: Blueprint, open_to_all: Set[str] = frozenset()) -> Blueprint:
 
 
 def _refusal(here: Center) -> Response | None:
-    offer = request.args.get("offer", "")
-    structlog.contextvars.bind_contextvars(call_sid=request.values.get("CallSid", ""), offer_id=offer)
+    form, values = request.form, request.values
+    structlog.contextvars.bind_contextvars(call_sid=values.get("CallSid", ""), offer_id=request.args.get("offer", ""))
     token = here.settings.twilio_auth_token.get_secret_value()
     url, signature = signed_url(here), request.headers.get("X-Twilio-Signature", "")
     # Twilio does not sign the fragment that asks it to retry; a network that is only compatible may.
-    if not any(is_signed(token, signed, request.form, signature) for signed in (url, url + RETRIED)):
+    if not any(is_signed(token, signed, form, signature) for signed in (url, url + RETRIED)):
         return _refuse("signature")
-    if request.values.get("AccountSid") != here.settings.twilio_account_sid:
+    if values.get("AccountSid") != here.settings.twilio_account_sid:
         return _refuse("account")
-    if request.endpoint not in OF_NO_LEG and not request.form.get("CallSid"):
+    if not form.get("CallSid") and request.endpoint not in OF_NO_LEG:
         return _refuse("no_leg")
     return None
 

@@ -32,7 +32,7 @@ class ShortWire(redis.Redis):
         """As the ordinary client's."""
         if args[0] not in SHORT:
             return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
-        words = [str(word).encode() for word in args]
+        words = [word if isinstance(word, bytes) else str(word).encode() for word in args]
         parts = b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
         self.unsent.append(b"*%d\r\n%s" % (len(words), parts))
         if args[0] == "DEL" or args[3:4] == ("done",):
