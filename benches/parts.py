@@ -29,7 +29,7 @@ from benches.press import PATH, Account, Press, presses, put_in_menu
 from center import assemble, read_settings
 from ivr import twiml
 from logs import start_logging
-from webhooks import guard, voice
+from webhooks import at_once, guard
 from wsgi import create_app
 
 PARTS = ("signature", "form", "Redis", "menu step", "TwiML")
@@ -44,7 +44,7 @@ COMMON: tuple[Place, ...] = (
 OURS: tuple[Place, ...] = (
     *COMMON,
     ("signature", guard, "is_signed"),
-    ("menu step", voice, "step"),
+    ("menu step", at_once, "step"),
     ("TwiML", twiml, "reply"),
 )
 MINIMAL: tuple[Place, ...] = (
@@ -129,8 +129,8 @@ def quick_table(account: Account, these: Sequence[Press]) -> dict[str, float]:
     url, words = f"{account.base}{PATH}", minimal_web.WORDS
     rows: dict[str, list[int]] = defaultdict(list)
     for press in these:
-        body, where = press.body.decode(), f"{url}?{press.query}"
-        rows["form"].append(_took_ns(partial(quicker.form, body)))
+        where, request = f"{url}?{press.query}", quicker.QuickRequest(environ_of(press))
+        rows["form"].append(_took_ns(partial(getattr, request, "form")))
         document = partial(quicker.question, where, where, 2, words, minimal_web.VOICE, minimal_web.LOCALE)
         rows["TwiML"].append(_took_ns(document))
     return {part: statistics.median(took) / 1000 for part, took in rows.items()}
