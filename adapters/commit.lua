@@ -103,7 +103,7 @@ local function commit(change)
       redis.call(write.on_duty and 'SADD' or 'SREM', P .. 'duty', write.id)
     end
     if write.leg then redis.call('HSET', P .. 'legs', write.leg, write.id) end
-    keys[#keys + 1] = write.key
+    if write.told then keys[#keys + 1] = write.key end
   end
   for _, due in ipairs(change.dues) do set_due(due[1], due[2]) end
   for _, fields in ipairs(change.events) do event(fields) end

@@ -1,7 +1,7 @@
 """What is true now, in Redis: load records, save one change atomically, take what is due.
 
-There is no other way to change live state than `commit` and `match`. Every key starts with `tr:`; every change is
-announced on the channel `tr:changes`.
+There is no other way to change live state than `commit` and `match`. Every key starts with `tr:`; every change that a
+page could show is announced on the channel `tr:changes`.
 """
 
 import hashlib
@@ -195,12 +195,13 @@ class Live:
 
     def _write(self, record: Record, version: int, now_ms: int) -> dict[str, object]:
         """What the script does to a record that Redis has in this version; it counts the version on itself."""
-        row = record.news(version)
+        news = record.news(version)
         write: dict[str, object] = {
             "key": record.key,
             "kind": record.kind,
             "id": record.id,
-            "fields": [text for pair in row.items() for text in pair],
+            "fields": [text for pair in news.items() for text in pair],
+            "told": not news or not news.keys() <= record.unseen,
         }
         if isinstance(record, Call):
             lines = routing.call_lines(record, self.plan, now_ms)

@@ -1,4 +1,7 @@
-"""What else goes on while webhooks are answered: open pages, and a report at low priority. Processes of their own."""
+"""What else goes on while webhooks are answered: open pages on a floor that moves, and a report at low priority.
+
+Processes of their own.
+"""
 
 import json
 import subprocess
@@ -15,6 +18,13 @@ PATIENCE_S = 30.0
 def floor_pages(environ: Mapping[str, str], count: int, came: list[dict[str, int]]) -> Iterator[None]:
     """So many pages of the floor, open for as long as this lasts. Adds what came of them to `came`."""
     with _beside(environ, came, "benches.open_pages", str(count)):
+        yield
+
+
+@contextmanager
+def moving_floor(environ: Mapping[str, str], came: list[dict[str, int]]) -> Iterator[None]:
+    """Agents who come and go for as long as this lasts. Adds how often to `came`."""
+    with _beside(environ, came, "benches.moving_floor"):
         yield
 
 

@@ -2,7 +2,7 @@
 
 Both run on the same server with the same settings and get the same requests, in short rounds by turns, and the figures
 are medians of the rounds' ratios: what else this machine does falls on both. Then 30 % of the measured capacity, alone
-and with open pages and a report beside it.
+and with a report and open pages on a moving floor beside it.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from benches.beside import floor_pages, low_priority_report
+from benches.beside import floor_pages, low_priority_report, moving_floor
 from benches.embedded import connect
 from benches.figures import HOUSE, Goal, goal_lines, keep, spread
 from benches.knocking import Knocks, at_rate, full_speed
@@ -131,6 +131,7 @@ def by_turns(one: Any, other: Any) -> list[Any]:
 
 def _with_others(running: Running, pages: int, came: list[dict[str, int]]) -> AbstractContextManager[Any]:
     stack = ExitStack()
+    stack.enter_context(moving_floor(running.environ, came))
     stack.enter_context(floor_pages(running.environ, pages, came))
     stack.enter_context(low_priority_report(running.environ, came))
     return stack

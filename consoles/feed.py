@@ -1,7 +1,8 @@
 """Live updates, in a process of their own: `python -m consoles.feed`. One asyncio loop, one Redis subscription.
 
-Every change of live state is announced on `tr:changes`. An agent's desk hears of its own changes at once; the floor is
-built at most every 100 ms and written as one encoded frame to every wall. Nothing here decides anything.
+Every change of live state that a page could show is announced on `tr:changes`. An agent's desk hears of its own changes
+at once; the floor is built at most every 100 ms and written as one encoded frame to every wall. Nothing here decides
+anything.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from consoles import feed_door, snapshot, tickets
 from consoles.streams import Stream, Streams, encode
 from logs import log, start_logging
 
-# Where every commit of live state names the keys it changed.
+# Where every commit of live state names the keys in which it changed what can be seen.
 CHANGES = "tr:changes"
 FLOOR_EVERY_S = 0.1
 BEAT_EVERY_S = 5.0

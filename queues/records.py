@@ -18,11 +18,13 @@ EXPECTED = -1
 class Record:
     """One hash of live state. `kind` and the field named by `id_field` make its key.
 
-    `loaded` is the hash that it was made from, carried along by every copy, so that a save knows what is new.
+    `loaded` is the hash that it was made from, carried along by every copy, so that a save knows what is new. `unseen`
+    are the fields that no page shows.
     """
 
     kind: ClassVar[str] = ""
     id_field: ClassVar[str] = ""
+    unseen: ClassVar[frozenset[str]] = frozenset()
     version: int = 0
     loaded: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -101,6 +103,7 @@ class Call(Record):
 
     kind: ClassVar[str] = "call"
     id_field: ClassVar[str] = "call"
+    unseen: ClassVar[frozenset[str]] = frozenset({"steps", "node"})
     call: str = ""
     status: str = "menu"
     outcome: str = ""

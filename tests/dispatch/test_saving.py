@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import redis
@@ -89,3 +90,21 @@ def test_repeated_event_of_no_record_is_known(live: Live) -> None:
 def test_another_change_of_an_old_record_is_stale(live: Live) -> None:
     call = loaded(live)
     assert [live.commit(Change((call,), (replace(call, steps=2),)), 2_000) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [({"steps": 2, "node": "main"}, []), ({"steps": 2, "status": "ended"}, [f"call:{SID}"]), ({}, [f"call:{SID}"])],
+)
+def test_pages_are_told_of_what_they_could_show(live: Live, changed: dict[str, Any], told: list[str]) -> None:
+    ear = live.client.pubsub(ignore_subscribe_messages=True)
+    ear.subscribe("tr:changes")
+    ear.get_message(timeout=1)
+    call = loaded(live)
+    assert live.commit(Change((call,), (replace(call, **changed),)), 2_000)
+    assert live.commit(Change(after=(Call(call="CA2"),)), 2_000)  # heard of, so the one before has been too
+    heard: list[str] = []
+    while "call:CA2" not in heard:
+        heard += json.loads((ear.get_message(timeout=5) or {"data": "[]"})["data"])
+    ear.close()
+    assert heard == [*told, "call:CA2"]
