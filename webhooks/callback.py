@@ -132,7 +132,8 @@ def key() -> Response:
     if call is None:
         return xml(sorry("unknown_call", ""))
     if request.form.get("Digits") != "1":
-        calling_back.attempt_failed(here, sid, "not_accepted")
+        if _is_its_leg(call):  # told again, it is not another attempt
+            calling_back.attempt_failed(here, sid, "not_accepted")
         return xml(sorry("callback_later_then", call.language))
     if calling_back.connect(here, sid, call.offer):
         return xml(conference(here, call, here.live.offer(call.offer)))
@@ -160,11 +161,16 @@ def _called_back(here: Center) -> Call | None:
     return here.live.call(sid) or calling_back.restored(here, sid, request.form["CallSid"])
 
 
+def _is_its_leg(call: Call) -> bool:
+    """True when this is the leg on which the call's caller is rung; its webhooks may come before its name is known."""
+    return call.leg == request.form["CallSid"] or (not call.leg and request.args.get("offer") == str(call.offer))
+
+
 def _progress(here: Center, sid: str, state: str, now_ms: int) -> Change:
     """What Twilio says of the leg we dialled, in whatever order it arrives; another leg's news changes nothing."""
     call, offer, agent = here.live.parties(sid)
     leg = request.form["CallSid"]
-    if call is None or not (call.leg == leg or (not call.leg and request.args.get("offer") == str(call.offer))):
+    if call is None or not _is_its_leg(call):
         return NOTHING
     if not lifecycle.leg_moved(call, state):
         return NOTHING

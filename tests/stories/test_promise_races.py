@@ -1,0 +1,57 @@
+"""Promises to call back, met at the wrong moment: an agent who leaves, a caller who rings in, a webhook that comes late."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from queues import calling_back, recovery
+from simulator import Leg
+from tests.dispatch.mortal import MortalWorld
+
+JIGNESH = "+919898000111"
+ASKS = "press 1 on gather, press 1 on gather, press 1 at 52s, press 1 at 70s"
+BILLING = "press 1 on gather, press 3 on gather, press 1 at 40s, press 1 at 54s"
+TAKES = "answer@1ring, press 1 on gather"
+LEAVES = "answer@1ring, press 1 on gather, hang up at 12s"
+TALKS = "answer@2rings, press 1 on gather, hang up after 5s of talk"
+
+
+@pytest.fixture
+def world(redis_url: str, sqlite_url: str) -> Iterator[MortalWorld]:
+    world = MortalWorld(redis_url, sqlite_url)
+    world.recording = True
+    yield world
+    world.close()
+
+
+def asks(world: MortalWorld, script: str = ASKS) -> Leg:
+    caller = world.call(script, JIGNESH)
+    world.run(90, lambda: caller.ended)
+    assert world.live(caller).callback
+    return caller
+
+
+def dialled(world: MortalWorld) -> list[Leg]:
+    return [leg for leg in world.net.exchange.legs.values() if leg.line == JIGNESH and not leg.inbound]
+
+
+def statuses(world: MortalWorld) -> list[str]:
+    world.drain()
+    return sorted(made.status for made in world.center.history.callbacks.list())
+
+
+def again(world: MortalWorld, path: str) -> None:
+    """The newest webhook to this path comes once more."""
+    back = next(back for back in range(1, 99) if path in world.webhooks[-back][1][1])
+    world.again(back)
+
+
+def test_wrong_key_told_twice_is_one_attempt(world: MortalWorld) -> None:
+    caller = asks(world)
+    world.net.person(JIGNESH, "answer@1ring, press 2 on gather")
+    world.agent("asha", TAKES)
+    world.run(120, lambda: world.status(caller) == "waiting" and bool(dialled(world)))
+    before = world.live(caller)
+    world.run(2)
+    again(world, "/voice/callback/key")
+    assert world.live(caller) == before
