@@ -46,6 +46,15 @@ def again(world: MortalWorld, path: str) -> None:
     world.again(back)
 
 
+def test_late_webhook_of_the_line_after_a_wipe_does_not_undo_the_promise(world: MortalWorld) -> None:
+    caller = asks(world)
+    callback = world.live(caller).callback
+    world.wipe(recorded=True)
+    again(world, "/voice/key")
+    recovery.recover(world.center)
+    assert world.live(caller).callback == callback
+
+
 def test_wrong_key_told_twice_is_one_attempt(world: MortalWorld) -> None:
     caller = asks(world)
     world.net.person(JIGNESH, "answer@1ring, press 2 on gather")
