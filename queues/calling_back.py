@@ -118,8 +118,7 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
     """Cancelled by the caller or a supervisor, or merged into a newer call. An agent being rung is let go first."""
     now_ms, outcome = center.now_ms(), "moved_on" if status == "merged" else "abandoned"
     call = center.live.call(sid)
-    if call is not None and call.status == "offered":
-        endings.end_offer(center, call.offer, "withdrawn", "caller_left")
+    let_go(center, sid)
 
     def decide() -> Change:
         now = center.live.call(sid)
@@ -129,6 +128,14 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
     if done and call is not None:
         _closed(center, call, status, now_ms)
     return done
+
+
+def let_go(center: Center, sid: str) -> None:
+    """Nobody need be rung for this caller any more; all phones stop that ring."""
+    call = center.live.call(sid)
+    if call is not None and call.status == "offered":
+        for number in (call.offer, *map(int, call.also.split())):
+            endings.end_offer(center, number, "withdrawn", "caller_left")
 
 
 def move(center: Center, sid: str, said: Window, why: str, later: bool = True) -> bool:

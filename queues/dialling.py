@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from center import Center
 from queues import addresses, callback, calling_back
 from queues.answers import Refused, Unavailable
+from queues.lifecycle import LEG_ENDS
 from queues.records import Call, Order
 
 log = structlog.get_logger()
@@ -21,7 +22,11 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     """Ring the caller who is to be called back; their agent is waiting. True when nothing is left to do."""
     live, now_ms = center.live, center.now_ms()
     call = live.call(order.call)
-    if call is None or call.status != "talking" or call.offer != order.offer or call.joined or call.leg:
+    if call is None or call.status != "talking" or call.offer != order.offer or call.joined:
+        return True
+    if call.leg:  # it rings since an agent who was lost, or has ended while this one was rung
+        if call.leg_status in LEG_ENDS:
+            calling_back.attempt_failed(center, call.call, "no_answer")
         return True
     slot_ms = order.slot_ms or live.leg_slot(now_ms)
     if slot_ms > now_ms:

@@ -148,7 +148,9 @@ def status() -> Response:
     """How the caller's phone gets on. Its end before anybody pressed 1 is an attempt that failed."""
     here, sid, state = center(), request.args.get("c", ""), request.form.get("CallStatus", "")
     now_ms = here.now_ms()
-    _called_back(here)
+    call = _called_back(here)
+    if call is not None and state in lifecycle.LEG_ENDS and call.leg == request.form["CallSid"]:
+        calling_back.let_go(here, sid)
     change = here.live.settle(lambda: _progress(here, sid, state, now_ms), now_ms)
     if state in lifecycle.LEG_ENDS and change:
         calling_back.forget_if_over(here, sid)

@@ -64,3 +64,15 @@ def test_wrong_key_told_twice_is_one_attempt(world: MortalWorld) -> None:
     world.run(2)
     again(world, "/voice/callback/key")
     assert world.live(caller) == before
+
+
+def test_caller_does_not_lift_while_the_next_agent_is_rung_and_nobody_waits_for_a_dead_phone(world: MortalWorld) -> None:
+    caller = asks(world)
+    world.net.person(JIGNESH, "decline@14s")
+    world.agent("asha", LEAVES)
+    world.agent("kiran", "answer@5rings, press 1 on gather")
+    world.run(60, lambda: bool(dialled(world)) and dialled(world)[0].ended)
+    world.run(1)
+    assert (world.status(caller), world.live(caller).attempts) == ("waiting", 1)
+    assert world.live(caller).not_before_ms > world.net.now_ms
+    assert world.center.live.agent("kiran").activity == "idle"
