@@ -152,11 +152,18 @@ def call_next(call: Call, position_ms: int, now_ms: int) -> Change:
     return Change((call,), (after,), (event,), causes=(f"call:{call.call}",))
 
 
-def close(call: Call, status: str, outcome: str, by: str, now_ms: int) -> Change:
-    """The promise ends without a conversation: cancelled, merged into another call, or given up."""
-    if call.status not in ("waiting", "menu") or not call.callback:
+def close(call: Call, status: str, outcome: str, by: str, now_ms: int, agent: Agent | None = None) -> Change:
+    """The promise ends without a conversation: cancelled, merged into another call, or given up.
+
+    `agent` is the one reserved for a caller whose phone we ring, if that is to end too: they are free, and it stops.
+    """
+    held = agent if call.status == "talking" and agent and agent.call == call.call else None
+    if not call.callback or call.joined or not (held or call.status in ("waiting", "menu")):
         return NOTHING
-    return _ended((call,), call, status, outcome, by, now_ms)
+    change = _ended((call,), _back(call, 0) if held else call, status, outcome, by, now_ms)
+    stop = (Order("end", leg=call.leg),) if call.leg else ()
+    change = replace(change, dues=(*change.dues, _lease(call.call, CLEARED)), orders=stop)
+    return _freeing(change, call, held, now_ms) if held else change
 
 
 # -- the attempt ----------------------------------------------------------------------------------------------------

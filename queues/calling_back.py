@@ -115,14 +115,17 @@ def forget_if_over(center: Center, sid: str) -> None:
 
 
 def end(center: Center, sid: str, status: str, by: str) -> bool:
-    """Cancelled by the caller or a supervisor, or merged into a newer call. An agent being rung is let go first."""
+    """Cancelled by the caller or a supervisor, or merged into a newer call. An agent being rung is let go first.
+
+    Who rings in themselves need not be rung by us: that ends then too.
+    """
     now_ms, outcome = center.now_ms(), "moved_on" if status == "merged" else "abandoned"
     call = center.live.call(sid)
     let_go(center, sid)
 
     def decide() -> Change:
-        now = center.live.call(sid)
-        return callback.close(now, status, outcome, by, now_ms) if now else NOTHING
+        now, _, agent = center.live.parties(sid)
+        return callback.close(now, status, outcome, by, now_ms, agent if status == "merged" else None) if now else NOTHING
 
     done = bool(center.live.settle(decide, now_ms))
     if done and call is not None:

@@ -76,3 +76,29 @@ def test_caller_does_not_lift_while_the_next_agent_is_rung_and_nobody_waits_for_
     assert (world.status(caller), world.live(caller).attempts) == ("waiting", 1)
     assert world.live(caller).not_before_ms > world.net.now_ms
     assert world.center.live.agent("kiran").activity == "idle"
+
+
+def test_promise_that_is_called_off_stops_the_phone(world: MortalWorld) -> None:
+    caller = asks(world)
+    world.net.person(JIGNESH, "never")
+    world.agent("asha", LEAVES)
+    world.run(60, lambda: world.status(caller) == "waiting" and bool(dialled(world)))
+    assert calling_back.end(world.center, caller.sid, "cancelled", "caller")
+    world.run(1)
+    assert dialled(world)[0].ended
+
+
+def test_caller_who_rings_in_while_we_ring_them_has_the_place_and_frees_the_agent(world: MortalWorld) -> None:
+    first = asks(world)
+    world.net.person(JIGNESH, "never")
+    world.agent("asha", TAKES)
+    world.run(60, lambda: bool(dialled(world)))
+    position_ms = world.live(first).position_ms
+    world.net.person(world.center.plan.agents["asha"].line, "manual")
+    second = world.call("press 1 on gather, press 1 on gather, wait", JIGNESH)
+    world.run(20, lambda: world.status(second) in ("waiting", "offered"))
+    world.run(1)
+    assert (world.live(second).position_ms, world.status(second)) == (position_ms, "offered")
+    assert dialled(world)[0].ended
+    assert statuses(world) == ["merged"]
+    assert world.record(first)["outcome"] == "moved_on"
