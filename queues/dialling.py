@@ -11,7 +11,7 @@ from center import Center
 from queues import addresses, callback, calling_back
 from queues.answers import Refused, Unavailable
 from queues.lifecycle import LEG_ENDS
-from queues.records import Call, Order
+from queues.records import Call, Change, Order
 
 log = structlog.get_logger()
 
@@ -45,6 +45,9 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
         calling_back.attempt_failed(center, call.call, "refused")
         return True
     live.settle(lambda: callback.dialled(live.call(call.call) or call, leg, attempt, center.now_ms()), center.now_ms())
+    now = live.call(call.call)
+    if now is not None and leg and now.leg != leg:  # the agent or the promise had gone by the time it rang
+        live.commit(Change(orders=(Order("cancel", leg=leg),)), center.now_ms())
     return True
 
 

@@ -14,7 +14,7 @@ from queues import addresses, call_windows, calling_back, lifecycle, partings
 from queues.callback import Window
 from queues.calling_back import NotPromised
 from queues.lifecycle import Standing
-from queues.records import NOTHING, Call, Change
+from queues.records import NOTHING, Call, Change, Order
 from queues.routing import wanted
 from queues.standing import standing
 from webhooks.guard import center, guarded, xml
@@ -173,7 +173,9 @@ def _progress(here: Center, sid: str, state: str, now_ms: int) -> Change:
     call, offer, agent = here.live.parties(sid)
     leg = request.form["CallSid"]
     if call is None or not _is_its_leg(call):
-        return NOTHING
+        # One whose answer to us was lost must not ring beside the next; who has lifted it is heard out.
+        rings_on = call is not None and state in lifecycle.LEG_ORDER and state != "in-progress"
+        return Change(orders=(Order("end", leg=leg),)) if rings_on else NOTHING
     if not lifecycle.leg_moved(call, state):
         return NOTHING
     heard = replace(call, leg_status=state, leg=leg)

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from queues import calling_back, recovery
+from queues import call_windows, calling_back, recovery
 from simulator import Leg
 from tests.dispatch.mortal import MortalWorld
 
 JIGNESH = "+919898000111"
 ASKS = "press 1 on gather, press 1 on gather, press 1 at 52s, press 1 at 70s"
-BILLING = "press 1 on gather, press 3 on gather, press 1 at 40s, press 1 at 54s"
 TAKES = "answer@1ring, press 1 on gather"
 LEAVES = "answer@1ring, press 1 on gather, hang up at 12s"
 TALKS = "answer@2rings, press 1 on gather, hang up after 5s of talk"
@@ -102,3 +101,21 @@ def test_caller_who_rings_in_while_we_ring_them_has_the_place_and_frees_the_agen
     assert dialled(world)[0].ended
     assert statuses(world) == ["merged"]
     assert world.record(first)["outcome"] == "moved_on"
+
+
+def test_agent_leaves_while_the_phone_is_being_dialled_and_it_does_not_ring_for_nobody(world: MortalWorld) -> None:
+    caller = asks(world)
+    world.net.person(JIGNESH, "never")
+    world.agent("asha", "answer@1ring, press 1 on gather, hang up after 0.01s")
+    ring = world.center.carrier.ring
+
+    def slow(line: str, *rest: object) -> str:
+        leg = ring(line, *rest)  # type: ignore[arg-type]
+        if line == JIGNESH:
+            world.run(2, lambda: world.status(caller) == "waiting")
+        return leg
+
+    world.center.carrier.ring = slow  # type: ignore[method-assign]
+    world.run(60, lambda: bool(dialled(world)))
+    world.run(1)
+    assert [leg.ended for leg in dialled(world)] == [True]
