@@ -111,7 +111,7 @@ def forget_if_over(center: Center, sid: str) -> None:
     """A promise that has ended is not looked for when its caller rings again."""
     call = center.live.call(sid)
     if call is not None and call.status in ("ended", "wrap_up"):
-        center.live.memories.drop_callback(call.caller)
+        center.live.memories.drop_callback(call.caller, sid)
 
 
 def end(center: Center, sid: str, status: str, by: str) -> bool:
@@ -131,6 +131,14 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
     if done and call is not None:
         _closed(center, call, status, now_ms)
     return done
+
+
+def owed_elsewhere(center: Center, call: Call, queue: str = "") -> list[Call]:
+    """The other calls in which we owe this caller a callback, for one kind of help or for any."""
+    others = center.live.memories.callbacks(call.caller) if call.caller.startswith("+") else []
+    found = (center.live.call(sid) for sid in others if sid != call.call)
+    open_ones = [one for one in found if one and one.callback and not one.joined and one.status != "ended"]
+    return [one for one in open_ones if one.queue == (queue or one.queue)]
 
 
 def let_go(center: Center, sid: str) -> None:
@@ -247,7 +255,7 @@ OURS = frozenset({"agent_left", "record_away", "carrier_away"})
 
 def _closed(center: Center, call: Call, status: str, now_ms: int) -> None:
     """The promise has ended: in SQL at once, so that no loss brings it back."""
-    center.live.memories.drop_callback(call.caller)
+    center.live.memories.drop_callback(call.caller, call.call)
     try:
         center.history.callbacks.close(call.callback, status, now_ms)
     except SQLAlchemyError as error:  # the event says it too, when SQL is back

@@ -40,15 +40,12 @@ def _left(center: Center, call: Call, queue: str) -> int:
 
 
 def owed_callback(center: Center, call: Call) -> Call | None:
-    """The call in which this caller was promised to be called back, and has not been yet."""
-    sid = center.live.memories.callback(call.caller) if call.caller.startswith("+") else ""
-    owed = center.live.call(sid) if sid and sid != call.call else None
-    return owed if owed and owed.callback and owed.status in ("waiting", "offered") else None
+    """The call in which this caller was promised to be called back, and has not been yet; the one due first."""
+    owed = [one for one in calling_back.owed_elsewhere(center, call) if one.status in ("waiting", "offered")]
+    return min(owed, key=lambda one: one.until_ms, default=None)
 
 
 def _promised(center: Center, call: Call, queue: str) -> int:
     """Whoever rings while we owe them a callback for the same has it now: the promise goes on in this call."""
-    owed = owed_callback(center, call)
-    if owed is None or owed.queue != queue:
-        return 0
-    return owed.position_ms if calling_back.end(center, owed.call, "merged", "caller") else 0
+    owed = calling_back.owed_elsewhere(center, call, queue)
+    return min((one.position_ms for one in owed if calling_back.end(center, one.call, "merged", "caller")), default=0)

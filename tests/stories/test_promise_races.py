@@ -94,7 +94,7 @@ def test_caller_who_rings_in_while_we_ring_them_has_the_place_and_frees_the_agen
     world.run(60, lambda: bool(dialled(world)))
     position_ms = world.live(first).position_ms
     world.net.person(world.center.plan.agents["asha"].line, "manual")
-    second = world.call("press 1 on gather, press 1 on gather, wait", JIGNESH)
+    second = world.call("press 1 on gather, wait", JIGNESH)
     world.run(20, lambda: world.status(second) in ("waiting", "offered"))
     world.run(1)
     assert (world.live(second).position_ms, world.status(second)) == (position_ms, "offered")
@@ -119,3 +119,15 @@ def test_agent_leaves_while_the_phone_is_being_dialled_and_it_does_not_ring_for_
     world.run(60, lambda: bool(dialled(world)))
     world.run(1)
     assert [leg.ended for leg in dialled(world)] == [True]
+
+
+def test_two_promises_for_different_help_are_each_found_when_the_caller_rings_again(world: MortalWorld) -> None:
+    sales = asks(world)
+    billing = world.call("press 3 on gather, wait", JIGNESH)
+    world.run(30, lambda: world.status(billing) == "waiting")
+    calling_back.promise(world.center, world.live(billing), call_windows.soon(world.center, world.live(billing)))
+    world.net.hang_up(billing.sid)
+    again_ = world.call("press 1 on gather, wait", JIGNESH)
+    world.run(30, lambda: world.status(again_) == "waiting")
+    assert world.record(sales)["outcome"] == "moved_on"
+    assert statuses(world) == ["merged", "open"]
