@@ -96,12 +96,18 @@ def slot_capacity(agents: int, handle_ms: int = 300_000) -> int:
 # -- the promise ----------------------------------------------------------------------------------------------------
 
 
-def promise(call: Call, callback: str, said: Window, now_ms: int, not_before_ms: int = 0) -> Change:
-    """The caller may hang up and keeps the place. An agent who is being rung for them is not disturbed."""
+def promise(
+    call: Call, callback: str, said: Window, now_ms: int, not_before_ms: int = 0, place_ms: int = 0
+) -> Change:
+    """The caller may hang up and keeps the place. An agent who is being rung for them is not disturbed.
+
+    `place_ms` is an older place that the caller has from another promise.
+    """
     if call.status not in ("waiting", "offered") or call.callback:
         return NOTHING
     after = replace(call, callback=callback, promised_ms=now_ms, until_ms=said.to_ms, not_before_ms=not_before_ms)
-    event = Event("callback_promised", now_ms, call.call, facts=_facts(after, said))
+    after = replace(after, position_ms=min(call.position_ms, place_ms or call.position_ms))
+    event = Event("callback_promised", now_ms, call.call, facts=_facts(after, said) | {"position_ms": after.position_ms})
     return Change((call,), (after,), (event,), (_before_it_breaks(after),), causes=(f"call:{call.call}",))
 
 

@@ -4,6 +4,7 @@ A promise is in SQL before it is said. Whatever is lost afterwards, `restore` fi
 """
 
 import secrets
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,11 +29,15 @@ class NotPromised(Exception):
 def promise(center: Center, call: Call, said: Window, place: Standing | None = None, later: bool = False) -> Call:
     """Promise it, in SQL first. `place` when the call has not been in line; `later` when it may not come before.
 
+    What was promised to the same number for the same before goes on in this one, in the older place.
     Raises NotPromised when SQL is away, or the call has moved on.
     """
     now_ms = center.now_ms()
     id, not_before_ms = "CB" + secrets.token_hex(16), said.from_ms if later else 0
+    before = owed_elsewhere(center, call, place.queue if place else call.queue)
+    place_ms = min((one.position_ms for one in before), default=0)
     made = _row(id, call, place, said, not_before_ms, now_ms)
+    made = replace(made, position_ms=min(made.position_ms, place_ms or made.position_ms))
     try:
         center.history.callbacks.promise(made)
     except SQLAlchemyError as error:
@@ -41,8 +46,9 @@ def promise(center: Center, call: Call, said: Window, place: Standing | None = N
     def decide() -> Change:
         now = center.live.call(call.call) or call
         if place:
-            return callback.promise_in_menu(now, place, id, said, now_ms, not_before_ms)
-        return callback.promise(now, id, said, now_ms, not_before_ms)
+            kept = replace(place, position_ms=place_ms)
+            return callback.promise_in_menu(now, kept, id, said, now_ms, not_before_ms)
+        return callback.promise(now, id, said, now_ms, not_before_ms, place_ms)
 
     change = center.live.settle(decide, now_ms)
     after = center.live.call(call.call)
@@ -50,6 +56,8 @@ def promise(center: Center, call: Call, said: Window, place: Standing | None = N
         center.history.callbacks.close(id, "cancelled", now_ms)
         raise NotPromised
     center.live.memories.keep_callback(call.caller, call.call)
+    for one in before:  # the same number is called once for the same
+        end(center, one.call, "merged", "caller")
     return after
 
 

@@ -121,6 +121,14 @@ def test_agent_leaves_while_the_phone_is_being_dialled_and_it_does_not_ring_for_
     assert [leg.ended for leg in dialled(world)] == [True]
 
 
+def test_two_calls_from_one_number_are_promised_one_call_back(world: MortalWorld) -> None:
+    first = world.call(ASKS, JIGNESH)
+    second = world.call(ASKS, JIGNESH)
+    world.run(120, lambda: first.ended and second.ended)
+    assert statuses(world) == ["merged", "open"]
+    assert world.live(second).position_ms == world.record(first)["enqueued_ms"]
+
+
 def test_two_promises_for_different_help_are_each_found_when_the_caller_rings_again(world: MortalWorld) -> None:
     sales = asks(world)
     billing = world.call("press 3 on gather, wait", JIGNESH)
