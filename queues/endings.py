@@ -2,7 +2,7 @@
 
 from center import Center
 from queues import agent_life, offers, partings
-from queues.records import NOTHING, Change
+from queues.records import NOTHING, Call, Change, Offer
 
 
 def caller_gone(center: Center, sid: str, by: str = "caller", outcome: str = "abandoned") -> Change:
@@ -61,6 +61,13 @@ def moved_on(center: Center, sid: str) -> None:
     center.live.settle(decide, now_ms)
 
 
+def heir(center: Center, offer: Offer, call: Call) -> str:
+    """The agent whose phone rings for this call still when that offer is over; empty when none does."""
+    others = offers.beside(call, offer)
+    now = center.live.offer(others[0]) if others else None
+    return now.agent if now else ""
+
+
 def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
     """An offer is over without an answer: the caller keeps the place."""
 
@@ -71,7 +78,7 @@ def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
             return NOTHING
         agent = center.live.agent(offer.agent)
         limit = center.plan.limits.missed_before_break
-        return offers.end_offer(offer, call, agent, outcome, why, limit, now_ms)
+        return offers.end_offer(offer, call, agent, outcome, why, limit, now_ms, heir(center, offer, call))
 
     now_ms = center.now_ms()
     return center.live.settle(decide, now_ms)

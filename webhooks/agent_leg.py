@@ -103,7 +103,8 @@ def _moved(here: Center, offer: Offer, call: Call, agent: Agent, state: str, now
         if offer.status == "accepted":
             return partings.agent_left(call, agent, now_ms) if call.offer == offer.offer else NOTHING
         outcome = "declined" if state == "busy" else "missed"
-        return offers.end_offer(offer, call, agent, outcome, state, here.plan.limits.missed_before_break, now_ms)
+        limit, heir = here.plan.limits.missed_before_break, endings.heir(here, offer, call)
+        return offers.end_offer(offer, call, agent, outcome, state, limit, now_ms, heir)
     if offer.status not in (*offers.LIVE_OFFERS, "accepted"):
         return Change(orders=(Order("cancel", offer=offer.offer, leg=offer.leg),))
     if state == "ringing":
