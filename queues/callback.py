@@ -96,9 +96,7 @@ def slot_capacity(agents: int, handle_ms: int = 300_000) -> int:
 # -- the promise ----------------------------------------------------------------------------------------------------
 
 
-def promise(
-    call: Call, callback: str, said: Window, now_ms: int, not_before_ms: int = 0, place_ms: int = 0
-) -> Change:
+def promise(call: Call, callback: str, said: Window, now_ms: int, not_before_ms: int = 0, place_ms: int = 0) -> Change:
     """The caller may hang up and keeps the place. An agent who is being rung for them is not disturbed.
 
     `place_ms` is an older place that the caller has from another promise.
@@ -107,7 +105,9 @@ def promise(
         return NOTHING
     after = replace(call, callback=callback, promised_ms=now_ms, until_ms=said.to_ms, not_before_ms=not_before_ms)
     after = replace(after, position_ms=min(call.position_ms, place_ms or call.position_ms))
-    event = Event("callback_promised", now_ms, call.call, facts=_facts(after, said) | {"position_ms": after.position_ms})
+    event = Event(
+        "callback_promised", now_ms, call.call, facts=_facts(after, said) | {"position_ms": after.position_ms}
+    )
     return Change((call,), (after,), (event,), (_before_it_breaks(after),), causes=(f"call:{call.call}",))
 
 

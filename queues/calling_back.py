@@ -133,7 +133,9 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
 
     def decide() -> Change:
         now, _, agent = center.live.parties(sid)
-        return callback.close(now, status, outcome, by, now_ms, agent if status == "merged" else None) if now else NOTHING
+        return (
+            callback.close(now, status, outcome, by, now_ms, agent if status == "merged" else None) if now else NOTHING
+        )
 
     done = bool(center.live.settle(decide, now_ms))
     if done and call is not None:

@@ -197,7 +197,7 @@ def in_line(here: Center, sid: str) -> Call | None:
 
 
 def _promised(here: Center, sid: str) -> Call | None:
-    """A caller whom Redis forgot after we had promised to call back: what comes late of their line undoes no promise."""
+    """A caller whom Redis forgot and whom we promised to call: what comes late of their line undoes no promise."""
     try:
         return calling_back.restored(here, sid, "")
     except SQLAlchemyError:

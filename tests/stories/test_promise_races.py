@@ -1,4 +1,4 @@
-"""Promises to call back, met at the wrong moment: an agent who leaves, a caller who rings in, a webhook that comes late."""
+"""Promises to call back, met at the wrong moment: an agent leaves, a caller rings in, a webhook comes late."""
 
 from collections.abc import Iterator
 
@@ -65,7 +65,9 @@ def test_wrong_key_told_twice_is_one_attempt(world: MortalWorld) -> None:
     assert world.live(caller) == before
 
 
-def test_caller_does_not_lift_while_the_next_agent_is_rung_and_nobody_waits_for_a_dead_phone(world: MortalWorld) -> None:
+def test_caller_does_not_lift_while_the_next_agent_is_rung_and_nobody_waits_for_a_dead_phone(
+    world: MortalWorld,
+) -> None:
     caller = asks(world)
     world.net.person(JIGNESH, "decline@14s")
     world.agent("asha", LEAVES)
