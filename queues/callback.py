@@ -133,6 +133,7 @@ def restore(call: Call, now_ms: int) -> Change:
         "enqueued_ms": call.enqueued_ms,
         "caller": call.caller,
         "callback": call.callback,
+        "not_before_ms": call.not_before_ms,
     }
     back = replace(call, status="waiting")
     change = waiting((), back, Event("restored", now_ms, call.call, facts=facts), now_ms)
