@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
 from ivr import wording
-from queues import call_windows, callback, endings, owed, quiet_hours
+from queues import call_windows, callback, endings, owed, quiet_hours, routing, standing
 from queues.callback import HALF_HOUR_MS, Promise, Window
 from queues.lifecycle import Standing
 from queues.records import NOTHING, Agent, Call, Change, Order
@@ -273,8 +273,10 @@ def _closed(center: Center, call: Call, status: str, now_ms: int) -> None:
 
 
 def _restored(center: Center, made: Promise, now_ms: int, leg: str = "") -> Change:
-    if center.live.call(made.call) is not None or made.queue not in center.plan.queues:
+    if center.live.call(made.call) is not None:
         return NOTHING
+    queue = standing.home(center, made.queue)
+    spoken = {skill: level for skill, level in routing.wanted(made.needs) if skill.startswith("lang:")}
     call = Call(
         call=made.call,
         caller=made.number,
@@ -282,12 +284,12 @@ def _restored(center: Center, made: Promise, now_ms: int, leg: str = "") -> Chan
         name=made.name,
         country=made.country,
         language=made.language,
-        queue=made.queue,
-        needs=made.needs,
+        queue=queue,
+        needs=made.needs if queue == made.queue else center.plan.needs(queue, spoken),
         position_ms=made.position_ms,
         received_ms=made.received_ms,
         enqueued_ms=made.enqueued_ms,
-        wrap_up_ms=center.plan.queues[made.queue].wrap_up_s * 1000,
+        wrap_up_ms=center.plan.queues[queue].wrap_up_s * 1000,
         callback=made.id,
         attempts=made.attempts,
         not_before_ms=made.not_before_ms,

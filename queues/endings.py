@@ -27,12 +27,17 @@ def agent_gone(center: Center, sid: str) -> Change:
     return center.live.settle(decide, now_ms)
 
 
-def line_gone(center: Center, leg: str) -> None:
-    """A standing leg has ended: whatever the agent was doing on it ends with it."""
-    name = next((agent.agent for agent in center.live.agents() if agent.standing_leg == leg), "")
+def line_gone(center: Center, leg: str, room: str = "") -> None:
+    """A standing leg has ended: whatever the agent was doing on it ends with it. `room` is whose line it was, if told.
+
+    Who is in the plan no more is found only by that.
+    """
+    name = next((agent.agent for agent in center.live.agents() if agent.standing_leg == leg), room)
     if not name:
         return
     agent = center.live.agent(name)
+    if agent.standing_leg != leg:
+        return
     if agent.activity == "offered":
         end_offer(center, agent.offer, "withdrawn", "line_lost")
     elif agent.activity == "talking":

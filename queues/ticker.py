@@ -15,7 +15,7 @@ from center import Center, assemble, read_settings
 from logs import start_logging
 from queues import agent_moves, calling_back, endings, lifecycle, offers, partings, routing, standing
 from queues.flow_versions import FlowWatch
-from queues.plan_change import Watch
+from queues.plan_change import Watch, stand_strays
 from queues.records import NOTHING, Change, Order
 
 log = structlog.get_logger()
@@ -160,6 +160,7 @@ def _overflow(center: Center, sid: str) -> None:
 def heal(center: Center) -> None:
     """Once a second: whoever waits while somebody idle could help gets a round; a wiped Redis gets its agents back."""
     now_ms = center.now_ms()
+    stand_strays(center)
     overflow_unmanned(center)
     center.live.beat("ticker", now_ms)
     if not center.live.recovered():

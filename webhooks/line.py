@@ -177,7 +177,7 @@ def in_line(here: Center, sid: str) -> Call | None:
     if request.form.get("Direction", "").startswith("outbound"):  # we dialled them
         ends.reverse()
     found = remembered(request.args, sid, *ends)
-    if found is None or found.queue not in here.plan.queues:
+    if found is None:
         return None
     known = here.plan.callers.get(found.caller)
     asked = {f"lang:{found.language}": 1} if found.language else {}
@@ -186,6 +186,7 @@ def in_line(here: Center, sid: str) -> Call | None:
         found,
         name=known.name if known else "",
         country=country_of(found.caller),
+        queue=place.queue,
         needs=place.needs,
         wrap_up_ms=place.wrap_up_ms,
         overflow=place.overflow,

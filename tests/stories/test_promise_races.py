@@ -117,7 +117,7 @@ def test_agent_leaves_while_the_phone_is_being_dialled_and_it_does_not_ring_for_
             world.run(2, lambda: world.status(caller) == "waiting")
         return leg
 
-    world.center.carrier.ring = slow  # type: ignore[method-assign]
+    world.center.carrier.ring = slow  # type: ignore[method-assign, assignment]
     world.run(60, lambda: bool(dialled(world)))
     world.run(1)
     assert [leg.ended for leg in dialled(world)] == [True]
