@@ -170,7 +170,7 @@ def sorry(sentence: str, language: str) -> str:
 
 def in_line(here: Center, sid: str) -> Call | None:
     """The waiting call; one that Redis forgot is back in the same place, from what the URL remembers."""
-    call = here.live.call(sid) or _promised(here, sid)
+    call = here.live.call(sid) or promised(here, sid)
     if call is not None:
         return call
     ends = [request.form.get(name, "") for name in ("From", "To")]
@@ -197,7 +197,7 @@ def in_line(here: Center, sid: str) -> Call | None:
     return here.live.call(sid)
 
 
-def _promised(here: Center, sid: str) -> Call | None:
+def promised(here: Center, sid: str) -> Call | None:
     """A caller whom Redis forgot and whom we promised to call: what comes late of their line undoes no promise."""
     try:
         return calling_back.restored(here, sid, "")

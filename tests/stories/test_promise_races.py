@@ -54,6 +54,18 @@ def test_late_webhook_of_the_line_after_a_wipe_does_not_undo_the_promise(world: 
     assert world.live(caller).callback == callback
 
 
+def test_late_webhook_of_the_menu_after_a_wipe_does_not_undo_the_promise(world: MortalWorld) -> None:
+    caller = world.call("press 1 on gather, press 1 on gather, wait", JIGNESH)
+    world.run(10, lambda: world.status(caller) == "waiting")
+    made = calling_back.promise(world.center, world.live(caller), call_windows.soon(world.center, world.live(caller)))
+    world.net.hang_up(caller.sid)
+    world.run(1)
+    world.wipe(recorded=True)
+    again(world, "/voice/menu")
+    recovery.recover(world.center)
+    assert world.live(caller).callback == made.callback
+
+
 def test_wrong_key_told_twice_is_one_attempt(world: MortalWorld) -> None:
     caller = asks(world)
     world.net.person(JIGNESH, "answer@1ring, press 2 on gather")
