@@ -194,15 +194,22 @@ def call_next(center: Center, sid: str) -> bool:
 
 
 def repromise(center: Center, sid: str) -> None:
-    """The window ends in minutes and nobody is free: say so before it breaks, and until when it will be."""
+    """The window ends in minutes and nobody is free: say so before it breaks, and until when it will be.
+
+    A half hour that would reach into the night is one of the next morning instead.
+    """
     now_ms = center.now_ms()
 
     def decide() -> Change:
         call = center.live.call(sid)
         if call is None or not call.callback or call.status not in ("waiting", "offered"):
             return NOTHING
-        said = Window(call.until_ms, call.until_ms + HALF_HOUR_MS)
-        change = callback.move_window(call, said, call.not_before_ms, now_ms, "late")
+        said, hours = Window(call.until_ms, call.until_ms + HALF_HOUR_MS), center.plan.callbacks.hours
+        not_before_ms = call.not_before_ms
+        decent_ms = quiet_hours.next_decent_ms(call.caller, hours, said.to_ms - 1, center.plan.zone)
+        if decent_ms >= said.to_ms:
+            said, not_before_ms = Window(decent_ms, decent_ms + HALF_HOUR_MS), decent_ms
+        change = callback.move_window(call, said, not_before_ms, now_ms, "late")
         return message(change, call, "callback_later", center, said)
 
     center.live.settle(decide, now_ms)

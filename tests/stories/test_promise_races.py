@@ -9,6 +9,9 @@ from simulator import Leg
 from tests.dispatch.mortal import MortalWorld
 
 JIGNESH = "+919898000111"
+# A day in UTC; 19:35 of it, and 09:00 of the next, in India.
+DAY_MS = 1_793_000_000_000
+EVENING_MS, MORNING_MS = 14 * 3_600_000 + 300_000, 27 * 3_600_000 + 1_800_000
 ASKS = "press 1 on gather, press 1 on gather, press 1 at 52s, press 1 at 70s"
 TAKES = "answer@1ring, press 1 on gather"
 LEAVES = "answer@1ring, press 1 on gather, hang up at 12s"
@@ -153,3 +156,18 @@ def test_two_promises_for_different_help_are_each_found_when_the_caller_rings_ag
     world.run(30, lambda: world.status(again_) == "waiting")
     assert world.record(sales)["outcome"] == "moved_on"
     assert statuses(world) == ["merged", "open"]
+
+
+def test_promise_that_nobody_could_keep_by_evening_is_kept_in_the_morning_and_says_so(world: MortalWorld) -> None:
+    world.run((DAY_MS - DAY_MS % 86_400_000 + EVENING_MS - world.net.now_ms) / 1000)
+    caller = asks(world)
+    world.net.person(JIGNESH, TALKS)
+    world.run(2 * 3600)
+    world.agent("asha", TAKES)
+    world.run(300)
+    assert dialled(world) == []
+    sent = [message.body for message in world.net.messages.by_sid.values()]
+    assert [body for body in sent if "9 AM" in body] == sent[-1:]
+    world.run(12 * 3600, lambda: world.status(caller) == "ended")
+    assert statuses(world) == ["kept"]
+    assert dialled(world)[0].created_ms >= DAY_MS - DAY_MS % 86_400_000 + MORNING_MS
