@@ -285,7 +285,7 @@ class Lives(CalledBack):
 
     @rule()
     def sweep_is_due(self) -> None:
-        well = self.net.faults == Faults() and not self.world.http.kills
+        well = self.net.faults == Faults() and not (self.world.http.kills or self.world.loses_jobs)
         self.world.sweep()
         self.swept |= well
 
