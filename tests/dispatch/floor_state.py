@@ -143,6 +143,10 @@ class FloorState:
         lines = {key[8:]: set(_pairs(rows)) for key, rows in self.keys.items() if key.startswith("tr:line:")}
         if (standing := set().union(*lines.values())) != set(self.waiting):
             said.append(f"in line: {sorted(standing)}, waiting: {sorted(self.waiting)}")
+        for call in self.calls.values():
+            gone = call.queue and call.queue not in self.plan.queues
+            if gone and not call.joined and call.status != "wrap_up":
+                said.append(f"{call.call} is {call.status} in {call.queue}, which is gone")
         fronts = {line: rows[0:2] for line, rows in self._zsets("tr:line:").items() if rows}
         heads = _pairs(self.keys.get("tr:heads", []))
         if {line: front[1] for line, front in fronts.items()} != heads:
@@ -150,7 +154,7 @@ class FloorState:
         for name, rows in self._zsets("tr:idle:").items():
             for who in _pairs(rows):
                 agent = self.agents[who]
-                if (agent.status, agent.activity) != ("available", "idle"):
+                if (agent.status, agent.activity) != ("available", "idle") or who not in self.plan.agents:
                     said.append(f"{who} is {agent.status} and {agent.activity} in the idle list {name}")
         return said
 
