@@ -147,10 +147,10 @@ def test_overflow_into_a_queue_that_is_gone_is_forgotten(world: World) -> None:
 @pytest.mark.parametrize(
     ("wrong", "line", "reason"),
     [
-        ("needs: {seals: 1}", 14, "queue `sales` needs seals at level 1, which no agent has"),
-        ("priority_minutes: 40", 15, "a priority of 40 minutes is over the bound on overtaking"),
-        ("relax: [{after_s: 20, needs: {support: 2}}]", 15, "a relax step cannot ask for more: support at 2"),
-        ("overflow: [{to: sells, after_s: 20}]", 15, "cannot overflow to `sells`"),
+        ("needs: {seals: 1}", 13, "queue `sales` needs seals at level 1, which no agent has"),
+        ("priority_minutes: 40", 14, "a priority of 40 minutes is over the bound on overtaking"),
+        ("relax: [{after_s: 20, needs: {support: 2}}]", 14, "a relax step cannot ask for more: support at 2"),
+        ("overflow: [{to: sells, after_s: 20}]", 14, "cannot overflow to `sells`"),
     ],
 )
 def test_wrong_file_is_refused_with_its_line_and_the_running_one_stays(
