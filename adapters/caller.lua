@@ -8,11 +8,11 @@ local caller = ARGV[1]
 local called = redis.call('HGET', P .. 'last_calls', caller) or '0'
 
 local promised = '0'
-local call = redis.call('HGET', P .. 'callbacks', caller)
-if call then
+for _, call in ipairs(redis.call('SMEMBERS', P .. 'callbacks:' .. caller)) do
   local row = redis.call('HMGET', P .. 'call:' .. call, 'callback', 'status', 'joined', 'until_ms')
   local over = row[2] == 'ended' or row[2] == 'wrap_up' or row[3] == '1'
-  if row[1] and row[1] ~= '' and not over then promised = row[4] end
+  local open = row[1] and row[1] ~= '' and not over
+  if open and (promised == '0' or tonumber(row[4]) < tonumber(promised)) then promised = row[4] end
 end
 
 local due = '0'

@@ -44,12 +44,12 @@ class CallbackBook:
             row = connection.execute(wanted).first()
         return _promise(row._mapping) if row else None
 
-    def promised_to(self, number: str) -> str:
-        """The call of the newest open promise to this number; empty when none is."""
+    def promised_to(self, number: str) -> list[str]:
+        """The calls of the open promises to this number."""
         table = tables.callbacks.c
         wanted = select(table.call).where(table.number == number, table.status == "open")
         with self._reading() as connection:
-            return connection.execute(wanted.order_by(table.created_ms.desc()).limit(1)).scalar() or ""
+            return list(connection.execute(wanted.order_by(table.call)).scalars())
 
     def open(self) -> list[Promise]:
         """What we still owe, by when it was promised for."""

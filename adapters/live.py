@@ -137,7 +137,14 @@ class Live:
         call, agent = self._rows([f"call:{offer.call}", f"agent:{offer.agent}"])
         return offer, Call.from_hash(call) if call else None, self._agent(offer.agent, agent)
 
+    def strangers(self) -> list[str]:
+        """Agents whom Redis remembers and the plan has no more. It looks at every key, so it is for a new plan only."""
+        known = (key.removeprefix(f"{PREFIX}agent:") for key in self.client.scan_iter(f"{PREFIX}agent:*", count=1000))
+        return sorted(set(known) - set(self.plan.agents))
+
     def _agent(self, name: str, row: dict[str, str]) -> Agent:
+        if row and name not in self.plan.agents:  # who has left may still be talking
+            return Agent.from_hash(row)
         on_browser = int(self.plan.agents[name].on_browser)
         if row:
             return replace(Agent.from_hash(row), needs_device=on_browser)
@@ -435,9 +442,14 @@ class Live:
 
     # -- small memories -----------------------------------------------------------------------------------------
 
+    def lines_in_use(self) -> list[str]:
+        """The lines in which somebody stands."""
+        lines: list[str] = self.client.zrange(f"{PREFIX}heads", 0, -1)
+        return lines
+
     def queue_length(self, queue: str) -> int:
         """How many calls stand in the lines of a queue."""
-        lines = [name for name in self.client.zrange(f"{PREFIX}heads", 0, -1) if name.startswith(f"{queue}|")]
+        lines = [name for name in self.lines_in_use() if name.startswith(f"{queue}|")]
         pipe = self.client.pipeline(transaction=False)
         for name in lines:
             pipe.zcard(f"{PREFIX}line:{name}")

@@ -13,7 +13,7 @@ from adapters.scripts import Script
 from queues.lifecycle import LeftPlace
 
 LANGUAGES, AGENTS, CALLS = "tr:languages", "tr:last_agents", "tr:last_calls"
-LEFT, CALLBACKS = "tr:left", "tr:callbacks"
+LEFT, CALLBACKS = "tr:left", "tr:callbacks:"
 CASES_OF, CASES_KNOWN = "tr:owes", "tr:owes_known"
 
 
@@ -73,18 +73,17 @@ class Memories:
         """Keep a place that was left, in case the line had dropped."""
         self._client.hset(LEFT, caller, json.dumps(asdict(place)))
 
-    def callback(self, caller: str) -> str:
-        """The call in which this caller was promised to be called back; empty when none is."""
-        return self._client.hget(CALLBACKS, caller) or ""
+    def callbacks(self, caller: str) -> list[str]:
+        """The calls in which this caller was promised to be called back, each for another kind of help."""
+        return sorted(self._client.smembers(CALLBACKS + caller))
 
     def keep_callback(self, caller: str, call: str) -> None:
-        """Keep where the promise to this caller stands."""
-        self._client.hset(CALLBACKS, caller, call)
+        """Keep where a promise to this caller stands."""
+        self._client.sadd(CALLBACKS + caller, call)
 
     def drop_callback(self, caller: str, call: str) -> None:
-        """The promise of that call has ended. A newer one to the same caller stays."""
-        if self.callback(caller) == call:
-            self._client.hdel(CALLBACKS, caller)
+        """That promise has ended."""
+        self._client.srem(CALLBACKS + caller, call)
 
     def keep_case(self, caller: str, case: str, due_ms: int) -> None:
         """This caller has an open case, due then."""

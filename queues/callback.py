@@ -74,12 +74,17 @@ def slot_capacity(agents: int, handle_ms: int = 300_000) -> int:
     return max(1, int(0.7 * agents * HALF_HOUR_MS / handle_ms))
 
 
-def promise(call: Call, callback: str, said: Window, now_ms: int, not_before_ms: int = 0) -> Change:
-    """The caller may hang up and keeps the place. An agent who is being rung for them is not disturbed."""
+def promise(call: Call, callback: str, said: Window, now_ms: int, not_before_ms: int = 0, place_ms: int = 0) -> Change:
+    """The caller may hang up and keeps the place. An agent who is being rung for them is not disturbed.
+
+    `place_ms` is an older place that the caller has from another promise.
+    """
     if call.status not in ("waiting", "offered") or call.callback:
         return NOTHING
     after = replace(call, callback=callback, promised_ms=now_ms, until_ms=said.to_ms, not_before_ms=not_before_ms)
-    event = Event("callback_promised", now_ms, call.call, facts=facts_of(after, said))
+    after = replace(after, position_ms=min(call.position_ms, place_ms or call.position_ms))
+    facts = facts_of(after, said) | {"position_ms": after.position_ms}
+    event = Event("callback_promised", now_ms, call.call, facts=facts)
     return Change((call,), (after,), (event,), (before_it_breaks(after),), causes=(f"call:{call.call}",))
 
 
@@ -105,6 +110,7 @@ def restore(call: Call, now_ms: int) -> Change:
         "enqueued_ms": call.enqueued_ms,
         "caller": call.caller,
         "callback": call.callback,
+        "not_before_ms": call.not_before_ms,
     }
     back = replace(call, status="waiting")
     change = waiting((), back, Event("restored", now_ms, call.call, facts=facts), now_ms)

@@ -5,13 +5,14 @@ in line; the attempts are in `ringing_back.py`.
 """
 
 import secrets
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
 from ivr import wording
-from queues import call_windows, callback, callback_attempt, endings, quiet_hours
+from queues import call_windows, callback, callback_attempt, endings, lost_promises, quiet_hours
 from queues.callback import Promise, Window
 from queues.lifecycle import Standing
 from queues.records import NOTHING, Call, Change, Order
@@ -26,11 +27,15 @@ class NotPromised(Exception):
 def promise(center: Center, call: Call, said: Window, place: Standing | None = None, later: bool = False) -> Call:
     """Promise it, in SQL first. `place` when the call has not been in line; `later` when it may not come before.
 
+    What was promised to the same number for the same before goes on in this one, in the older place.
     Raises NotPromised when SQL is away, or the call has moved on.
     """
     now_ms = center.now_ms()
     id, not_before_ms = "CB" + secrets.token_hex(16), said.from_ms if later else 0
+    before = owed_elsewhere(center, call, place.queue if place else call.queue)
+    place_ms = min((one.position_ms for one in before), default=0)
     made = _row(id, call, place, said, not_before_ms, now_ms)
+    made = replace(made, position_ms=min(made.position_ms, place_ms or made.position_ms))
     try:
         center.history.callbacks.promise(made)
     except SQLAlchemyError as error:
@@ -39,8 +44,9 @@ def promise(center: Center, call: Call, said: Window, place: Standing | None = N
     def decide() -> Change:
         now = center.live.call(call.call) or call
         if place:
-            return callback.promise_in_menu(now, place, id, said, now_ms, not_before_ms)
-        return callback.promise(now, id, said, now_ms, not_before_ms)
+            kept = replace(place, position_ms=place_ms)
+            return callback.promise_in_menu(now, kept, id, said, now_ms, not_before_ms)
+        return callback.promise(now, id, said, now_ms, not_before_ms, place_ms)
 
     change = center.live.settle(decide, now_ms)
     after = center.live.call(call.call)
@@ -48,6 +54,8 @@ def promise(center: Center, call: Call, said: Window, place: Standing | None = N
         center.history.callbacks.close(id, "cancelled", now_ms)
         raise NotPromised
     center.live.memories.keep_callback(call.caller, call.call)
+    for one in before:  # the same number is called once for the same
+        end(center, one.call, "merged", "caller")
     return after
 
 
@@ -55,8 +63,7 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
     """Cancelled by the caller or a supervisor, or merged into a newer call. Who is being rung for it is let go."""
     now_ms, outcome = center.now_ms(), "moved_on" if status == "merged" else "abandoned"
     call = center.live.call(sid)
-    if call is not None and call.status == "offered":
-        endings.end_offer(center, call.offer, "withdrawn", "caller_left")
+    let_go(center, sid)
 
     def decide() -> Change:
         now, _, agent = center.live.parties(sid)
@@ -70,12 +77,48 @@ def end(center: Center, sid: str, status: str, by: str) -> bool:
     return done
 
 
+def owed_elsewhere(center: Center, call: Call, queue: str = "") -> list[Call]:
+    """The other calls in which we owe this caller a callback, for one kind of help or for any."""
+    found = (_found(center, sid) for sid in _promises_to(center, call.caller) if sid != call.call)
+    open_ones = [one for one in found if one and one.callback and not one.joined and one.status != "ended"]
+    return [one for one in open_ones if one.queue == (queue or one.queue)]
+
+
+def _promises_to(center: Center, number: str) -> list[str]:
+    """The calls in which this number was promised a callback. Until what a loss took is back, SQL is asked."""
+    known = center.live.memories.callbacks(number) if number.startswith("+") else []
+    if center.live.recovered() or not number.startswith("+"):
+        return known
+    try:
+        return sorted({*known, *center.history.callbacks.promised_to(number)})
+    except SQLAlchemyError:
+        return known
+
+
+def _found(center: Center, sid: str) -> Call | None:
+    """The promised call; one that Redis forgot is brought back, so that it ends here like any other."""
+    if call := center.live.call(sid):
+        return call
+    try:
+        return lost_promises.restored(center, sid, "")
+    except SQLAlchemyError:
+        return None
+
+
+def let_go(center: Center, sid: str) -> None:
+    """Nobody need be rung for this caller any more; all phones stop that ring."""
+    call = center.live.call(sid)
+    if call is not None and call.status == "offered":
+        for number in (call.offer, *map(int, call.also.split())):
+            endings.end_offer(center, number, "withdrawn", "caller_left")
+
+
 def move(center: Center, sid: str, said: Window, why: str, later: bool = True) -> bool:
     """Another window, wished for by the caller or a supervisor. An agent being rung for the old one is let go first."""
     now_ms, not_before_ms = center.now_ms(), said.from_ms if later else 0
     call = center.live.call(sid)
-    if call is not None and call.status == "offered" and not_before_ms > now_ms:
-        endings.end_offer(center, call.offer, "withdrawn", "caller_left")
+    if call is not None and not_before_ms > now_ms:
+        let_go(center, sid)
 
     def decide() -> Change:
         now = center.live.call(sid)
@@ -111,7 +154,10 @@ def call_next(center: Center, sid: str) -> bool:
 
 
 def repromise(center: Center, sid: str) -> None:
-    """The window ends in minutes and nobody is free: say so before it breaks, and until when it will be."""
+    """The window ends in minutes and nobody is free: say so before it breaks, and until when it will be.
+
+    A half hour that would reach into the night is one of the next morning instead.
+    """
     now_ms = center.now_ms()
 
     def decide() -> Change:

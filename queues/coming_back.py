@@ -6,10 +6,8 @@ earlier call has then gone on in this one, and is not counted as abandoned.
 
 from dataclasses import replace
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from center import Center
-from queues import calling_back, lost_promises
+from queues import calling_back
 from queues.lifecycle import LeftPlace, Standing
 from queues.records import Call, Change, Event
 
@@ -41,45 +39,13 @@ def _left(center: Center, call: Call, queue: str) -> int:
     return left.position_ms
 
 
+def owed_callback(center: Center, call: Call) -> Call | None:
+    """The call in which this caller was promised to be called back, and has not been yet; the one due first."""
+    owed = [one for one in calling_back.owed_elsewhere(center, call) if one.status in ("waiting", "offered")]
+    return min(owed, key=lambda one: one.until_ms, default=None)
+
+
 def _promised(center: Center, call: Call, queue: str) -> int:
     """Whoever rings while we owe them a callback for the same has it now: the promise goes on in this call."""
-    earlier = owed(center, call, queue)
-    return earlier.position_ms if earlier and calling_back.end(center, earlier.call, "merged", "caller") else 0
-
-
-def owed(center: Center, call: Call, queue: str) -> Call | None:
-    """The earlier call of this caller to which we owe a callback in that queue."""
-    earlier = _earlier(center, call)
-    return earlier if earlier and earlier.queue == queue else None
-
-
-def owed_callback(center: Center, call: Call) -> Call | None:
-    """The call in which this caller was promised to be called back, and has not been yet."""
-    earlier = _earlier(center, call)
-    return earlier if earlier and earlier.status in ("waiting", "offered") else None
-
-
-def _earlier(center: Center, call: Call) -> Call | None:
-    sid = _promise_to(center, call.caller) if call.caller.startswith("+") else ""
-    earlier = _found(center, sid) if sid and sid != call.call else None
-    return earlier if earlier and earlier.callback else None
-
-
-def _promise_to(center: Center, number: str) -> str:
-    """The call in which this number was promised a callback. Until what a loss took is back, SQL is asked."""
-    if (sid := center.live.memories.callback(number)) or center.live.recovered():
-        return sid
-    try:
-        return center.history.callbacks.promised_to(number)
-    except SQLAlchemyError:
-        return ""
-
-
-def _found(center: Center, sid: str) -> Call | None:
-    """The promised call; one that Redis forgot is brought back, so that it ends here like any other."""
-    if call := center.live.call(sid):
-        return call
-    try:
-        return lost_promises.restored(center, sid, "")
-    except SQLAlchemyError:
-        return None
+    owed = calling_back.owed_elsewhere(center, call, queue)
+    return min((one.position_ms for one in owed if calling_back.end(center, one.call, "merged", "caller")), default=0)

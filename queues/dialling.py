@@ -10,8 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from center import Center
 from queues import addresses, callback_attempt, ringing_back
 from queues.answers import Refused, Unavailable
+from queues.lifecycle import LEG_ENDS
 from queues.lost_promises import STILL_RINGING_MS
-from queues.records import Call, Order
+from queues.records import Call, Change, Order
 
 log = structlog.get_logger()
 
@@ -22,7 +23,11 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     """Ring the caller who is to be called back; their agent is waiting. True when nothing is left to do."""
     live, now_ms = center.live, center.now_ms()
     call = live.call(order.call)
-    if call is None or call.status != "talking" or call.offer != order.offer or call.joined or call.leg:
+    if call is None or call.status != "talking" or call.offer != order.offer or call.joined:
+        return True
+    if call.leg:  # it rings since an agent who was lost, or has ended while this one was rung
+        if call.leg_status in LEG_ENDS:
+            ringing_back.attempt_failed(center, call.call, "no_answer")
         return True
     slot_ms = order.slot_ms or live.leg_slot(now_ms)
     if slot_ms > now_ms:
@@ -46,8 +51,9 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     live.settle(
         lambda: callback_attempt.dialled(live.call(call.call) or call, leg, attempt, center.now_ms()), center.now_ms()
     )
-    if (after := live.call(call.call)) and after.status == "ended":  # cancelled, or they rang us, while we dialled
-        center.carrier.end(leg)
+    now = live.call(call.call)
+    if now is not None and leg and now.leg != leg:  # the agent or the promise had gone by the time it rang
+        live.commit(Change(orders=(Order("cancel", leg=leg),)), center.now_ms())
     return True
 
 

@@ -2,7 +2,7 @@
 
 from center import Center
 from queues import agent_life, offers, partings
-from queues.records import NOTHING, Change
+from queues.records import NOTHING, Call, Change, Offer
 
 
 def caller_gone(center: Center, sid: str, by: str = "caller", outcome: str = "abandoned") -> Change:
@@ -27,12 +27,17 @@ def agent_gone(center: Center, sid: str) -> Change:
     return center.live.settle(decide, now_ms)
 
 
-def line_gone(center: Center, leg: str) -> None:
-    """A standing leg has ended: whatever the agent was doing on it ends with it."""
-    name = next((agent.agent for agent in center.live.agents() if agent.standing_leg == leg), "")
+def line_gone(center: Center, leg: str, room: str = "") -> None:
+    """A standing leg has ended: whatever the agent was doing on it ends with it. `room` is whose line it was, if told.
+
+    Who is in the plan no more is found only by that.
+    """
+    name = next((agent.agent for agent in center.live.agents() if agent.standing_leg == leg), room)
     if not name:
         return
     agent = center.live.agent(name)
+    if agent.standing_leg != leg:
+        return
     if agent.activity == "offered":
         end_offer(center, agent.offer, "withdrawn", "line_lost")
     elif agent.activity == "talking":
@@ -61,6 +66,13 @@ def moved_on(center: Center, sid: str) -> None:
     center.live.settle(decide, now_ms)
 
 
+def heir(center: Center, offer: Offer, call: Call) -> str:
+    """The agent whose phone rings for this call still when that offer is over; empty when none does."""
+    others = offers.beside(call, offer)
+    now = center.live.offer(others[0]) if others else None
+    return now.agent if now else ""
+
+
 def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
     """An offer is over without an answer: the caller keeps the place."""
 
@@ -71,7 +83,7 @@ def end_offer(center: Center, number: int, outcome: str, why: str) -> Change:
             return NOTHING
         agent = center.live.agent(offer.agent)
         limit = center.plan.limits.missed_before_break
-        return offers.end_offer(offer, call, agent, outcome, why, limit, now_ms)
+        return offers.end_offer(offer, call, agent, outcome, why, limit, now_ms, heir(center, offer, call))
 
     now_ms = center.now_ms()
     return center.live.settle(decide, now_ms)

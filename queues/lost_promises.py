@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import structlog
 
 from center import Center
-from queues import callback
+from queues import callback, routing, standing
 from queues.callback import Promise
-from queues.records import NOTHING, Call, Change
+from queues.records import Call, Change
 
 log = structlog.get_logger()
 
@@ -85,8 +85,8 @@ def restored(center: Center, sid: str, leg: str) -> Call | None:
 
 def _restored(center: Center, made: Promise, now_ms: int, leg: str = "") -> Change:
     """The change that puts it back. It is refused as stale when the call is known by now."""
-    if made.queue not in center.plan.queues:
-        return NOTHING
+    queue = standing.home(center, made.queue)
+    spoken = {skill: level for skill, level in routing.wanted(made.needs) if skill.startswith("lang:")}
     call = Call(
         call=made.call,
         caller=made.number,
@@ -94,12 +94,12 @@ def _restored(center: Center, made: Promise, now_ms: int, leg: str = "") -> Chan
         name=made.name,
         country=made.country,
         language=made.language,
-        queue=made.queue,
-        needs=made.needs,
+        queue=queue,
+        needs=made.needs if queue == made.queue else center.plan.needs(queue, spoken),
         position_ms=made.position_ms,
         received_ms=made.received_ms,
         enqueued_ms=made.enqueued_ms,
-        wrap_up_ms=center.plan.queues[made.queue].wrap_up_s * 1000,
+        wrap_up_ms=center.plan.queues[queue].wrap_up_s * 1000,
         callback=made.id,
         attempts=made.attempts,
         not_before_ms=made.not_before_ms,

@@ -114,12 +114,20 @@ def accept(offer: Offer, call: Call, agent: Agent, leg: str, now_ms: int) -> Cha
 
 
 def end_offer(
-    offer: Offer, call: Call, agent: Agent, outcome: str, why: str, missed_before_break: int, now_ms: int
+    offer: Offer,
+    call: Call,
+    agent: Agent,
+    outcome: str,
+    why: str,
+    missed_before_break: int,
+    now_ms: int,
+    heir: str = "",
 ) -> Change:
     """Missed, declined or withdrawn: the caller keeps the place, the agent goes to the back of the idle.
 
     After `missed_before_break` offers in a row without an answer the agent is set to break, so that no caller rings
     an empty chair again; one tap brings them back. An offer that another agent has won is only cleared away.
+    `heir` is whose phone rings for the call still, where several did.
     """
     if offer.status not in LIVE_OFFERS or agent.offer != offer.offer:
         return NOTHING
@@ -138,18 +146,18 @@ def end_offer(
         drop_leg(offer),
         (f"agent:{agent.agent}",),
     )
-    return _without_offer(change, offer, call, now_ms) if _belongs(offer, call) else change
+    return _without_offer(change, offer, call, heir, now_ms) if _belongs(offer, call) else change
 
 
-def _without_offer(change: Change, offer: Offer, call: Call, now_ms: int) -> Change:
+def _without_offer(change: Change, offer: Offer, call: Call, heir: str, now_ms: int) -> Change:
     """The call after one of its offers ended: rung to the others still, or back in line.
 
     A preferred agent who did not take it is not waited for any longer.
     """
     preferred = "" if call.preferred == offer.agent else call.preferred
-    others = [number for number in (str(call.offer), *call.also.split()) if number != str(offer.offer)]
+    others = beside(call, offer)
     if others:
-        after = replace(call, offer=int(others[0]), also=" ".join(others[1:]))
+        after = replace(call, offer=others[0], also=" ".join(map(str, others[1:])), agent=heir or call.agent)
         return replace(change, before=(*change.before, call), after=(*change.after, after))
     back = move(call, "waiting", agent="", offer=0, preferred=preferred)
     return replace(
@@ -161,6 +169,12 @@ def _without_offer(change: Change, offer: Offer, call: Call, now_ms: int) -> Cha
     )
 
 
+def beside(call: Call, offer: Offer) -> list[int]:
+    """The other live offers of a call that is being rung to several; the next is first."""
+    numbers = [call.offer, *map(int, call.also.split())] if call.status == "offered" else []
+    return [number for number in numbers if number != offer.offer]
+
+
 def _belongs(offer: Offer, call: Call) -> bool:
     """True while this offer is one of those that the call is being rung with."""
     return call.status == "offered" and (call.offer == offer.offer or str(offer.offer) in call.also.split())
@@ -168,8 +182,7 @@ def _belongs(offer: Offer, call: Call) -> bool:
 
 def withdraw_others(call: Call, offer: Offer) -> tuple[Order, ...]:
     """The orders that stop the other phones, where several are rung for one call."""
-    numbers = (str(call.offer), *call.also.split()) if call.status == "offered" else ()
-    return tuple(Order("withdraw", offer=int(number)) for number in numbers if number != str(offer.offer))
+    return tuple(Order("withdraw", offer=number) for number in beside(call, offer))
 
 
 def offer_over(offer: Offer, now_ms: int) -> tuple[tuple[str, int], ...]:

@@ -47,7 +47,10 @@ def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
     offer, agent, slot_ms = live.ring_facts(order.offer, now_ms, slot=tries == 1 and not order.slot_ms)
     if offer is None or agent is None or offer.status != "placed" or offer.leg:
         return True
-    plan = center.plan.agents[offer.agent]
+    plan = center.plan.agents.get(offer.agent)
+    if plan is None:  # removed from the center file since the claim
+        endings.end_offer(center, offer.offer, "withdrawn", "agent_left")
+        return True
     limit_ms = rings_limit_ms(center.plan.agent_country(offer.agent), center.plan.limits.rings)
     if standing_leg := agent.standing_leg:
         one_ring_ms = limit_ms // center.plan.limits.rings

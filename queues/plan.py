@@ -135,8 +135,16 @@ class Plan(Part):
 
     def agent_country(self, agent: str) -> str:
         """Whose ring counts for this agent: the line's prefix, for a browser its `country`, else the center's."""
-        plan = self.agents[agent]
-        return plan.country or country_of(plan.line) or self.country
+        plan = self.agents.get(agent)
+        return (plan and (plan.country or country_of(plan.line))) or self.country
+
+    def agent_language(self, agent: str) -> str:
+        """What an agent is spoken to in; English for one who has left the plan."""
+        return self.agents[agent].language if agent in self.agents else "en"
+
+    def agent_on_browser(self, agent: str) -> bool:
+        """Whether this agent answers in the desk's page; no for one who has left the plan."""
+        return agent in self.agents and self.agents[agent].on_browser
 
     def needs(self, queue: str, asked: Mapping[str, int]) -> str:
         """The requirement of a call: what its queue needs and what the caller `asked` for, the higher level of each."""

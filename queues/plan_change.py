@@ -9,9 +9,9 @@ import structlog
 
 from center import Center, center_file
 from ivr.lined_yaml import WrongFile
-from queues import flow_versions, routing
+from queues import agent_moves, endings, flow_versions, routing, standing
 from queues.plan_check import doubts
-from queues.records import NOTHING, Change
+from queues.records import NOTHING, Call, Change, Order
 
 log = structlog.get_logger()
 
@@ -52,10 +52,27 @@ def publish(center: Center, text: str) -> Center:
 def stand_anew(center: Center) -> None:
     """Every waiting call and idle agent stands where the plan has them now. Clocks and places are kept."""
     now_ms = center.now_ms()
+    for agent in center.live.strangers():
+        _leaves(center, agent)
     for agent in center.plan.agents:
         center.live.settle(lambda agent=agent: _agent_again(center, agent), now_ms)  # type: ignore[misc]
     for call in center.live.calls():
         center.live.settle(lambda sid=call.call: _call_again(center, sid), now_ms)  # type: ignore[misc]
+
+
+def stand_strays(center: Center) -> None:
+    """Whoever came into a line that the plan has no more, through a process that had the old one, stands anew."""
+    if any(routing.parse(line).queue not in center.plan.queues for line in center.live.lines_in_use()):
+        stand_anew(center)
+
+
+def _leaves(center: Center, agent: str) -> None:
+    """Somebody whom the plan has no more: signed out, and rung and stood by with no longer. A conversation goes on."""
+    agent_moves.choose_status(center, agent, "offline")
+    now = center.live.agent(agent)
+    if now.standing_leg and not now.call:
+        center.live.commit(Change(orders=(Order("end", leg=now.standing_leg),)), center.now_ms())
+        endings.line_gone(center, now.standing_leg, agent)
 
 
 def _agent_again(center: Center, agent: str) -> Change:
@@ -66,9 +83,22 @@ def _agent_again(center: Center, agent: str) -> Change:
 
 def _call_again(center: Center, sid: str) -> Change:
     call = center.live.call(sid)
-    if call is None or call.status != "waiting" or call.queue not in center.plan.queues:
+    if call is None or not call.queue or call.status in ("wrap_up", "ended"):
+        return NOTHING
+    if call.queue not in center.plan.queues:
+        return _elsewhere(center, call)
+    if call.status != "waiting":
         return NOTHING
     own = dict(routing.wanted(center.plan.needs(call.queue, {})))
     asked = {skill: level for skill, level in routing.wanted(call.needs) if skill.startswith("lang:") or skill in own}
     again = replace(call, needs=center.plan.needs(call.queue, asked))
     return Change((call,), (again,), causes=(f"call:{sid}",))
+
+
+def _elsewhere(center: Center, call: Call) -> Change:
+    """The queue is gone: the caller stands where everybody comes to a person, in the same place, in their language."""
+    queue = standing.home(center, call.queue)
+    spoken = {skill: level for skill, level in routing.wanted(call.needs) if skill.startswith("lang:")}
+    again = replace(call, queue=queue, needs=center.plan.needs(queue, spoken), overflow="")
+    causes = (f"call:{call.call}",) if call.status == "waiting" else ()
+    return Change((call,), (again,), causes=causes)

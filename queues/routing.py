@@ -83,6 +83,8 @@ def lines_ahead(call: Call, plan: Plan, now_ms: int) -> list[str]:
 
 def next_change_ms(call: Call, plan: Plan, now_ms: int) -> int | None:
     """When the lines of a waiting call change next, by time alone; None when they stay."""
+    if call.queue not in plan.queues:
+        return call.not_before_ms if call.not_before_ms > now_ms else None
     times: list[int] = []
     overflow = [row for row in plan.queues[call.queue].overflow if not row.leads_out]
     for name in (call.queue, *(row.to for row in overflow)):

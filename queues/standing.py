@@ -17,6 +17,7 @@ def standing(
     center: Center, queue: str, language: str, asked: Mapping[str, int], caller: str, minutes: float
 ) -> Standing:
     """The caller's standing now. `asked` are skills beyond the queue's own, `minutes` a priority that the menu gave."""
+    queue = home(center, queue)
     plan = center.plan.queues[queue]
     needs = center.plan.needs(queue, asked)
     return Standing(
@@ -28,6 +29,14 @@ def standing(
         preferred=_preferred(center, queue, needs, caller) if plan.preferred_s else "",
         overflow=" ".join(row.to for row in plan.overflow if _overflows(center, queue, needs, row)),
     )
+
+
+def home(center: Center, queue: str) -> str:
+    """The queue, or the one where everybody comes to a person when the center file has it no more."""
+    if queue in center.plan.queues:
+        return queue
+    person = center.flow.nodes[center.flow.file.person]
+    return person.queue if isinstance(person, EnqueueNode) else next(iter(center.plan.queues))
 
 
 def ordered(center: Center, queue: str) -> bool:

@@ -3,6 +3,7 @@
 Everything here is harmless when done twice: a due time is a reason to look, and the move decides.
 """
 
+import contextlib
 import signal
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from center import Center, assemble, read_settings
 from logs import start_logging
 from queues import agent_moves, calling_back, endings, lifecycle, offers, partings, ringing_back, routing, standing
 from queues.flow_versions import FlowWatch
-from queues.plan_change import Watch
+from queues.plan_change import Watch, stand_strays
 from queues.records import NOTHING, Change, Order
 
 log = structlog.get_logger()
@@ -67,9 +68,10 @@ def end_wrap_up(center: Center, agent: str) -> None:
 
 
 def lose_device(center: Center, agent: str) -> None:
-    """No heartbeat for a whole lease: the browser phone is not there."""
-    if agent in center.plan.agents and center.live.agent(agent).device_until_ms <= center.now_ms():
-        agent_moves.device_gone(center, agent)
+    """No heartbeat for a whole lease: the browser phone is not there, whether or not the plan still has its agent."""
+    with contextlib.suppress(KeyError):  # neither the plan nor Redis knows them
+        if center.live.agent(agent).device_until_ms <= center.now_ms():
+            agent_moves.device_gone(center, agent)
 
 
 def ask_carrier(center: Center, call: str) -> None:
@@ -167,6 +169,7 @@ def _overflow(center: Center, sid: str) -> None:
 def heal(center: Center) -> None:
     """Once a second: whoever waits while somebody idle could help gets a round; a wiped Redis gets its agents back."""
     now_ms = center.now_ms()
+    stand_strays(center)
     overflow_unmanned(center)
     center.live.beat("ticker", now_ms)
     if not center.live.recovered():

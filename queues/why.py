@@ -124,7 +124,7 @@ def _about(agent: Agent, call: Call, plan: Plan, now_ms: int) -> str:
     """Why this waiting call is not this agent's."""
     weighed = [_obstacle(agent, line, plan) for line in routing.lines_at(call, plan, now_ms)]
     row = next((row for row in weighed if row.verdict == "could"), weighed[0])
-    return f"A caller for {plan.queues[call.queue].title} waits: {sentence(row, plan)}"
+    return f"A caller for {_title(call.queue, plan)} waits: {sentence(row, plan)}"
 
 
 def _ahead(agent: Agent, agents: Sequence[Agent], plan: Plan) -> list[str]:

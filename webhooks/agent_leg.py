@@ -28,7 +28,7 @@ def answered() -> Response:
     offer, call, _ = agent_of_offer(here, _number())
     if offer is None or call is None:
         return xml(_too_late(here, offer))
-    if here.plan.agents[offer.agent].on_browser:
+    if here.plan.agent_on_browser(offer.agent):
         return xml(_accept(here, offer.offer))
     now_ms = here.now_ms()
     here.live.settle(lambda: _picked_up(here, offer.offer, now_ms), now_ms)
@@ -103,14 +103,15 @@ def _moved(here: Center, offer: Offer, call: Call, agent: Agent, state: str, now
         if offer.status == "accepted":
             return partings.agent_left(call, agent, now_ms) if call.offer == offer.offer else NOTHING
         outcome = "declined" if state == "busy" else "missed"
-        return offers.end_offer(offer, call, agent, outcome, state, here.plan.limits.missed_before_break, now_ms)
+        limit, heir = here.plan.limits.missed_before_break, endings.heir(here, offer, call)
+        return offers.end_offer(offer, call, agent, outcome, state, limit, now_ms, heir)
     if offer.status not in (*offers.LIVE_OFFERS, "accepted"):
         return Change(orders=(Order("cancel", offer=offer.offer, leg=offer.leg),))
     if state == "ringing":
         return offers.ringing(offer, offer.leg, limit_ms, one_ring, now_ms)
     if state == "initiated":
         return offers.dialled(offer, offer.leg, limit_ms, now_ms)
-    on_browser = here.plan.agents[offer.agent].on_browser
+    on_browser = here.plan.agent_on_browser(offer.agent)
     return NOTHING if on_browser else offers.picked_up(offer, offer.leg, now_ms)
 
 
@@ -133,12 +134,12 @@ def _ask_for_one(here: Center, number: int) -> str:
     offer, call, _ = agent_of_offer(here, number)
     if offer is None or call is None or offer.status not in offers.LIVE_OFFERS:
         return _too_late(here, offer)
-    language = here.plan.agents[offer.agent].language
+    language = here.plan.agent_language(offer.agent)
     text = wording.say(
         "agent_callback" if call.callback else "agent_offer",
         language,
         caller=wording.caller(call.name, call.caller, language),
-        queue=here.plan.queues[call.queue].title,
+        queue=here.plan.queues[call.queue].title if call.queue in here.plan.queues else call.queue,
         waited=wording.waited(here.now_ms() - call.enqueued_ms, language),
     )
     return twiml.agent_prompt(text, language, addresses.agent_key(here.settings.base_url, number))
@@ -159,7 +160,7 @@ def _accept(here: Center, number: int) -> str:
     if offer is None or call is None or offer.status != "accepted" or offer.leg != leg or call.offer != number:
         return _too_late(here, offer)
     base = here.settings.base_url
-    language = here.plan.agents[offer.agent].language
+    language = here.plan.agent_language(offer.agent)
     who = wording.caller(call.name, call.caller, language)
     dialling = Prompt(wording.say("agent_dialling", language, caller=who), language) if call.callback else None
     return twiml.conference(
@@ -179,7 +180,7 @@ def _too_late(here: Center, offer: Offer | None) -> str:
 
 
 def _say(here: Center, offer: Offer | None, sentence: str) -> str:
-    language = here.plan.agents[offer.agent].language if offer else "en"
+    language = here.plan.agent_language(offer.agent) if offer else "en"
     return twiml.say_and_hang_up(wording.say(sentence, language), language)
 
 

@@ -11,11 +11,11 @@ from flask import Blueprint, Response, request
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Prompt
-from queues import addresses, call_windows, calling_back, coming_back, lifecycle, lost_promises, partings, ringing_back
+from queues import addresses, call_windows, calling_back, lifecycle, lost_promises, partings, ringing_back
 from queues.callback import Window
 from queues.calling_back import NotPromised
 from queues.lifecycle import Standing
-from queues.records import NOTHING, Call, Change
+from queues.records import NOTHING, Call, Change, Order
 from queues.routing import wanted
 from queues.standing import standing
 from webhooks.guard import center, guarded, xml
@@ -54,7 +54,7 @@ def wished() -> Response:
         return xml(sorry("closing_thanks", _language()) if asked_before else _ask(here, said, 1))
     later = said.from_ms > here.now_ms()
     try:
-        promised = call if call.callback else _promise(here, call, said, later)
+        promised = call if call.callback else calling_back.promise(here, call, said, _place(here, call), later)
     except NotPromised:
         return xml(_message_instead(here, "callback_not_now"))
     said = Window(said.from_ms, promised.until_ms)
@@ -69,16 +69,6 @@ def _message_instead(here: Center, sentence: str) -> str:
     door = addresses.waiting(here.settings.base_url, "voicemail", query)
     texts = (wording.say(one, _language()) for one in (sentence, "message_instead"))
     return twiml.say_and_go_on([Prompt(text, _language()) for text in texts], door)
-
-
-def _promise(here: Center, call: Call, said: Window, later: bool) -> Call:
-    """The promise, with the place of an earlier one for the same, which it takes over. Raises NotPromised."""
-    place, earlier = _place(here, call), coming_back.owed(here, call, request.args["q"])
-    place = replace(place, position_ms=earlier.position_ms) if earlier else place
-    promised = calling_back.promise(here, call, said, place, later)
-    if earlier:
-        calling_back.end(here, earlier.call, "merged", "caller")
-    return promised
 
 
 def _menu_call() -> tuple[Center, Call | None]:
@@ -168,7 +158,9 @@ def status() -> Response:
     """How the caller's phone gets on. Its end before anybody pressed 1 is an attempt that failed."""
     here, sid, state = center(), request.args.get("c", ""), request.form.get("CallStatus", "")
     now_ms = here.now_ms()
-    _called_back(here)
+    call = _called_back(here)
+    if call is not None and state in lifecycle.LEG_ENDS and call.leg == request.form["CallSid"]:
+        calling_back.let_go(here, sid)
     change = here.live.settle(lambda: _progress(here, sid, state, now_ms), now_ms)
     if state in lifecycle.LEG_ENDS and change:
         ringing_back.forget_if_over(here, sid)
@@ -181,12 +173,19 @@ def _called_back(here: Center) -> Call | None:
     return here.live.call(sid) or lost_promises.restored(here, sid, request.form["CallSid"])
 
 
+def _is_its_leg(call: Call) -> bool:
+    """True when this is the leg on which the call's caller is rung; its webhooks may come before its name is known."""
+    return call.leg == request.form["CallSid"] or (not call.leg and request.args.get("offer") == str(call.offer))
+
+
 def _progress(here: Center, sid: str, state: str, now_ms: int) -> Change:
     """What Twilio says of the leg we dialled, in whatever order it arrives; another leg's news changes nothing."""
     call, offer, agent = here.live.parties(sid)
     leg = request.form["CallSid"]
-    if call is None or not (call.leg == leg or (not call.leg and request.args.get("offer") == str(call.offer))):
-        return NOTHING
+    if call is None or not _is_its_leg(call):
+        # One whose answer to us was lost must not ring beside the next; who has lifted it is heard out.
+        rings_on = call is not None and state in lifecycle.LEG_ORDER and state != "in-progress"
+        return Change(orders=(Order("end", leg=leg),)) if rings_on else NOTHING
     if not lifecycle.leg_moved(call, state):
         return NOTHING
     heard = replace(call, leg_status=state, leg=leg)

@@ -7,11 +7,12 @@ back in it within one round of the wait document.
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from center import Center
 from ivr import twiml, wording
 from ivr.reply import Enqueue, Prompt, Reply, Survey, Voicemail
-from queues import addresses, coming_back, consenting, endings, lifecycle
+from queues import addresses, coming_back, consenting, endings, lifecycle, lost_promises
 from queues.announcement import Announcement, Sentence, announce
 from queues.estimate import estimate
 from queues.plan import country_of
@@ -36,6 +37,8 @@ def wait() -> Response:
     call = in_line(here, call_id())
     if call is None or call.status == "ended":
         return xml(twiml.apology(request.args.get("l", "")))
+    if call.callback:  # the wish to hang up for them was lost with Redis, or is still on its way
+        return xml(waiting_keys.goodbye(here, call))
     if call.consent == "telling":  # the notice was heard out, or the caller would not be here
         consenting.keep(here, call, "told")
     if led := ways_out.document(here, call):
@@ -168,14 +171,14 @@ def sorry(sentence: str, language: str, before: str = "") -> str:
 
 def in_line(here: Center, sid: str) -> Call | None:
     """The waiting call; one that Redis forgot is back in the same place, from what the URL remembers."""
-    call = here.live.call(sid)
+    call = here.live.call(sid) or promised(here, sid)
     if call is not None:
         return call
     ends = [request.form.get(name, "") for name in ("From", "To")]
     if request.form.get("Direction", "").startswith("outbound"):  # we dialled them
         ends.reverse()
     found = remembered(request.args, sid, *ends)
-    if found is None or found.queue not in here.plan.queues:
+    if found is None:
         return None
     known = here.plan.callers.get(found.caller)
     asked = {f"lang:{found.language}": 1} if found.language else {}
@@ -184,6 +187,7 @@ def in_line(here: Center, sid: str) -> Call | None:
         found,
         name=known.name if known else "",
         country=country_of(found.caller),
+        queue=place.queue,
         needs=place.needs,
         wrap_up_ms=place.wrap_up_ms,
         overflow=place.overflow,
@@ -192,6 +196,14 @@ def in_line(here: Center, sid: str) -> Call | None:
     now_ms = here.now_ms()
     here.live.settle(lambda: NOTHING if here.live.call(sid) else lifecycle.restore(again, now_ms), now_ms)
     return here.live.call(sid)
+
+
+def promised(here: Center, sid: str) -> Call | None:
+    """A caller whom Redis forgot and whom we promised to call: what comes late of their line undoes no promise."""
+    try:
+        return lost_promises.restored(here, sid, "")
+    except SQLAlchemyError:
+        return None
 
 
 def _told(here: Center, call: Call) -> Announcement:

@@ -59,7 +59,9 @@ def choice() -> Response:
 def status() -> Response:
     """An agent's room. Their own leg leaving it is the end of the standing line."""
     if request.form.get("StatusCallbackEvent") == "participant-leave":
-        endings.line_gone(center(), request.form.get("CallSid", ""))
+        here, name = center(), request.args.get("agent", "")
+        left = name not in here.plan.agents and name in here.live.strangers()
+        endings.line_gone(here, request.form.get("CallSid", ""), name if left else "")
     return Response(status=204)
 
 

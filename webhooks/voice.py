@@ -15,7 +15,7 @@ from queues import coming_back, endings, lifecycle, partings
 from queues.records import NOTHING, Change
 from webhooks import at_once, room
 from webhooks.guard import center, guarded, xml
-from webhooks.line import carry_on, sorry
+from webhooks.line import carry_on, promised, sorry
 from webhooks.menu import arrived, caller_of, flow_of, follow, version
 
 MOST_RETURNS = 3
@@ -49,7 +49,7 @@ def menu() -> Response:
     call = here.live.call(request.form["CallSid"])
     if place is None or (call is not None and call.status == "ended"):
         return xml(sorry("unknown_call", request.args.get("l", "")))
-    call = call or arrived(here, request.form, here.now_ms(), version())
+    call = call or promised(here, request.form["CallSid"]) or arrived(here, request.form, here.now_ms(), version())
     if call.status not in ("menu", "waiting"):
         return xml(carry_on(here, call))
     caller = caller_of(here, request.form, call, place)

@@ -41,7 +41,7 @@ def document(here: Center, call: Call, messages: Sequence[Prompt], asked: str = 
 def pressed(here: Center, call: Call, asked: str, digit: str) -> str:
     """The answer to a key."""
     if call.callback:  # the network asks again
-        return _goodbye(here, call, Window(here.now_ms(), call.until_ms))
+        return goodbye(here, call)
     if (asked, digit) == ("", "3"):
         return leave_for_message(here, call)
     languages = waiting_language.offered(here, call)
@@ -120,6 +120,11 @@ def _promise(here: Center, call: Call, said: Window, later: bool) -> str:
     except NotPromised:
         return document(here, call, [_said(call, "callback_not_now"), _said(call, "still_waiting")])
     return _goodbye(here, call, said)
+
+
+def goodbye(here: Center, call: Call) -> str:
+    """What was promised, once more."""
+    return _goodbye(here, call, Window(here.now_ms(), call.until_ms))
 
 
 def _goodbye(here: Center, call: Call, said: Window) -> str:

@@ -14,6 +14,8 @@ from queues.records import Agent, Call, Offer
 
 # Marks of the machinery, which a repeated webhook may touch: ids of changes, wake-ups, heartbeats.
 MARKS = ("tr:seen", "tr:wake", "tr:beats")
+# The queues that ring several phones at once in some center file of the random lives, and how many.
+RING_SEVERAL = {"sales": 3}
 HELD = {"offered": "offered", "talking": "talking", "wrap_up": "wrap_up"}
 
 # Every key of ours with its value; what is over is left out unless asked for, because there is ever more of it.
@@ -42,12 +44,14 @@ class FloorState:
 
     keys: dict[str, Any]
     plan: Plan
+    now_ms: int
 
     @classmethod
-    def read(cls, client: redis.Redis, plan: Plan, whole: bool = False) -> "FloorState":
+    def read(cls, client: redis.Redis, plan: Plan, now_ms: int, whole: bool = False) -> "FloorState":
         """The floor now; `whole` with the calls and offers that are over."""
         found = json.loads(str(client.eval(DUMP, 0, "whole" if whole else "")))
-        return cls({key: _pairs(rows) if key.startswith(RECORDS) else rows for key, rows in found.items()}, plan)
+        rows = {key: _pairs(rows) if key.startswith(RECORDS) else rows for key, rows in found.items()}
+        return cls(rows, plan, now_ms)
 
     def lasting(self) -> dict[str, Any]:
         """What a repeated webhook must leave as it was, byte for byte."""
@@ -73,6 +77,17 @@ class FloorState:
     def dues(self) -> dict[str, int]:
         return {member: int(at_ms) for member, at_ms in _pairs(self.keys.get("tr:due", [])).items()}
 
+    @cached_property
+    def waiting(self) -> dict[str, Call]:
+        """Calls whose turn it may be; a callback that may not come before a time waits outside the lines till then."""
+        rows = self.calls.values()
+        return {call.call: call for call in rows if call.status == "waiting" and call.not_before_ms <= self.now_ms}
+
+    @cached_property
+    def orders(self) -> frozenset[str]:
+        """The names of what is still to be asked of the phone network."""
+        return frozenset(_pairs(self.keys.get("tr:orders", [])))
+
     # -- always true ----------------------------------------------------------------------------------------------
 
     def faults(self) -> list[str]:
@@ -84,40 +99,54 @@ class FloorState:
         idle = [agent for agent in self.agents.values() if (agent.status, agent.activity) == ("available", "idle")]
         return [
             f"{call.call} waits for {call.needs} and {agent.agent} is idle"
-            for call in self.calls.values()
+            for call in self.waiting.values()
             for agent in idle
-            if call.status == "waiting" and self.plan.takes(agent.agent, call.queue, call.needs)
+            if self.plan.takes(agent.agent, call.queue, call.needs)
         ]
 
     def _ties(self) -> list[str]:
-        """No agent with two calls or offers, no call with two live offers, and both sides say the same."""
+        """No agent with two calls or offers, no call with two live offers unless asked for, both sides say the same."""
         said = [f"two live offers: {who}" for who in _twice([o.agent for o in self.live_offers])]
-        said += [f"two live offers: {sid}" for sid in _twice([o.call for o in self.live_offers])]
         tied = [call for call in self.calls.values() if call.status in HELD]
         said += [f"two calls: {who}" for who in _twice([call.agent for call in tied])]
         for call in tied:
             agent = self.agents[call.agent]
             if (agent.call, agent.activity) != (call.call, HELD[call.status]):
                 said.append(f"{call.call} is {call.status} with {call.agent}, who is {agent.activity} {agent.call}")
-        held = {call.agent for call in tied}
+        held = {call.agent for call in tied} | {offer.agent for offer in self.live_offers}
         for agent in self.agents.values():
             if (agent.activity in HELD) != (agent.agent in held) or bool(agent.call) != (agent.activity in HELD):
                 said.append(f"{agent.agent} is {agent.activity} with {agent.call or 'nobody'}")
+        return said + self._rung()
+
+    def _rung(self) -> list[str]:
+        """Each live offer is one of those its call is rung with, or is about to be withdrawn."""
+        said = []
+        rung = {call.call: [call.offer, *map(int, call.also.split())] for call in self.calls.values() if _offered(call)}
         for offer in self.live_offers:
-            there = self.calls.get(offer.call)
-            if there is None or (there.status, there.offer, there.agent) != ("offered", offer.offer, offer.agent):
-                said.append(f"offer {offer.offer} is {offer.status} and its call is {there and there.status}")
-        if len(self.live_offers) != sum(call.status == "offered" for call in tied):
-            said.append("a call is offered without a live offer")
+            agent = self.agents[offer.agent]
+            if (agent.activity, agent.offer, agent.call) != ("offered", offer.offer, offer.call):
+                said.append(f"offer {offer.offer} is {offer.status}, {offer.agent} {agent.activity} {agent.offer}")
+            if offer.offer not in rung.get(offer.call, ()) and f"withdraw:{offer.offer}" not in self.orders:
+                said.append(f"offer {offer.offer} is {offer.status} and its call is not rung with it")
+        agents = {offer.offer: offer.agent for offer in self.live_offers}
+        for sid, numbers in rung.items():
+            call = self.calls[sid]
+            if len(numbers) > RING_SEVERAL.get(call.queue, 1) or agents.get(call.offer) != call.agent:
+                said.append(f"{sid} is offered to {call.agent} with {numbers}")
+            said += [f"{sid} is rung with {number}, which is over" for number in numbers if number not in agents]
         return said
 
     def _lines(self) -> list[str]:
         """Who stands in a line waits, who waits stands in one, and only the idle and available stand in idle lists."""
         said = []
         lines = {key[8:]: set(_pairs(rows)) for key, rows in self.keys.items() if key.startswith("tr:line:")}
-        waiting = {call.call for call in self.calls.values() if call.status == "waiting"}
-        if (standing := set().union(*lines.values())) != waiting:
-            said.append(f"in line: {sorted(standing)}, waiting: {sorted(waiting)}")
+        if (standing := set().union(*lines.values())) != set(self.waiting):
+            said.append(f"in line: {sorted(standing)}, waiting: {sorted(self.waiting)}")
+        for call in self.calls.values():
+            gone = call.queue and call.queue not in self.plan.queues
+            if gone and not call.joined and call.status != "wrap_up":
+                said.append(f"{call.call} is {call.status} in {call.queue}, which is gone")
         fronts = {line: rows[0:2] for line, rows in self._zsets("tr:line:").items() if rows}
         heads = _pairs(self.keys.get("tr:heads", []))
         if {line: front[1] for line, front in fronts.items()} != heads:
@@ -125,7 +154,7 @@ class FloorState:
         for name, rows in self._zsets("tr:idle:").items():
             for who in _pairs(rows):
                 agent = self.agents[who]
-                if (agent.status, agent.activity) != ("available", "idle"):
+                if (agent.status, agent.activity) != ("available", "idle") or who not in self.plan.agents:
                     said.append(f"{who} is {agent.status} and {agent.activity} in the idle list {name}")
         return said
 
@@ -135,14 +164,24 @@ class FloorState:
     def _without_due_time(self) -> list[str]:
         """Every state that is not the last of its kind has a moment at which somebody looks after it."""
         wanted = {f"offer:{offer.offer}" for offer in self.live_offers}
-        wanted |= {f"check:{c.call}" for c in self.calls.values() if c.status in ("menu", "waiting", "talking")}
+        promised = [call for call in self.calls.values() if call.callback and not call.joined]
+        nobody_on = {call.call for call in promised if call.status == "waiting"}  # no leg that could be asked for
+        on = (c for c in self.calls.values() if c.status in ("menu", "waiting", "talking") and c.call not in nobody_on)
+        wanted |= {f"check:{call.call}" for call in on}
         wanted |= {f"wrap:{c.agent}" for c in self.calls.values() if c.status == "wrap_up"}
+        wanted |= {f"promise:{c.call}" for c in promised if c.status == "waiting"}
+        wanted |= {f"stand:{c.call}" for c in promised if c.status == "waiting" and c.call not in self.waiting}
+        wanted |= {f"dial:{c.call}" for c in promised if c.status == "talking"}
         agents = self.agents.values()
         wanted |= {f"line:{a.agent}" for a in agents if a.standing_leg}
         wanted |= {
             f"device:{a.agent}" for a in agents if a.activity == "idle" and a.needs_device and not a.standing_leg
         }
         return [f"nobody will look after {member}" for member in sorted(wanted - set(self.dues))]
+
+
+def _offered(call: Call) -> bool:
+    return call.status == "offered"
 
 
 RECORDS = ("tr:call:", "tr:agent:", "tr:offer:")

@@ -112,6 +112,16 @@ class MortalWorld(World):
         """A job was lost so lately that the ticker may not have noticed."""
         return self.net.now_ms - self.jobs_lost_ms < NOTICED_MS
 
+    def settle_down(self) -> None:
+        """The network is well again, nothing more gets lost, and agents on plain phones take what comes."""
+        self.net.faults = Faults()
+        self.loses_jobs = self.http.kills = False
+        for leg in list(self.net.exchange.legs.values()):
+            self.net.hang_up(leg.sid)
+        for name, plan in self.center.plan.agents.items():
+            if not plan.on_browser:
+                self.agent(name, "answer@1ring, press 1 on gather")
+
     def come_to_rest(self, seconds: float) -> None:
         """The network is well again, everybody hangs up, and time passes until nothing but memories is left."""
         self.net.faults = Faults()
@@ -133,7 +143,7 @@ class MortalWorld(World):
     def _duties(self) -> int:
         """Due times and orders that are not about forgetting."""
         dues = self.client.zrange("tr:due", 0, -1)
-        return int(self.client.zcard("tr:orders")) + sum(not str(due).startswith("forget:") for due in dues)
+        return int(self.client.zcard("tr:orders")) + sum(not str(due).startswith(("forget:", "stand:")) for due in dues)
 
     def wipe(self, recorded: bool) -> None:
         """Redis is empty from one moment to the next; `recorded`: the recorder had kept up till then."""

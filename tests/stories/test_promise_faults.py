@@ -304,5 +304,5 @@ def test_callback_asked_for_twice_in_the_menu_is_one_promise(world: World) -> No
     world.run(120, lambda: second.ended)
     world.drain()
     assert [made.call for made in world.center.history.callbacks.open()] == [second.sid]
-    assert world.center.live.memories.callback(JIGNESH) == second.sid
+    assert world.center.live.memories.callbacks(JIGNESH) == [second.sid]
     assert world.live(second).position_ms == position_ms

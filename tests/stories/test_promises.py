@@ -187,7 +187,8 @@ def test_every_promise_is_kept_once_and_in_time_whatever_dies(
 
     rung = {number: len(legs) for number, legs in days.legs().items()}
     ends = {made.call: made.status for made in world.center.history.callbacks.list("", 10_000)}
-    figures = f"seed {seed}: {len(days.texts)} told later, {Counter(rung.values())} rung, {Counter(ends.values())}, {world.harmed}"
+    told = f"{len(days.texts)} told later, {Counter(rung.values())} rung, {Counter(ends.values())}"
+    figures = f"seed {seed}: {told}, {world.harmed}"
     assert min(world.harmed[deed] for deed in ("killed at a line", "answer", "lost job", "no sql")) > 0, figures
     assert world.harmed["wiped"] >= 2, figures
     assert ends == {person.sid: END[person.kind] for person in days.people}, figures

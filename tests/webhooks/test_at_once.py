@@ -50,7 +50,7 @@ HOUR_MS = 3_600_000
 def told(world: World) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """All live state, but for the random name of the known lines, and all events."""
     rows = world.center.live.client.xrange("tr:events")
-    state = FloorState.read(world.client, world.center.plan, whole=True).lasting()
+    state = FloorState.read(world.client, world.center.plan, world.net.now_ms, whole=True).lasting()
     return {key: value for key, value in state.items() if key != "tr:lists_version"}, [fields for _, fields in rows]
 
 
