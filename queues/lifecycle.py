@@ -145,13 +145,13 @@ def enqueue(call: Call, place: Standing, now_ms: int) -> Change:
 def note(call: Call, *events: Event) -> Change:
     """What was heard of a call beside its status: kept once, however often and whenever it is told."""
     marks = call.noted.split()
-    fresh = {mark: event for event in events if (mark := mark_of(event)) not in marks}
+    fresh = {mark: event for event in events if (mark := _mark(event)) not in marks}
     if not fresh:
         return NOTHING
     return Change((call,), (replace(call, noted=" ".join((*marks, *fresh))),), tuple(fresh.values()))
 
 
-def mark_of(event: Event) -> str:
+def _mark(event: Event) -> str:
     """What an event says, but for times: eight characters."""
     said = sorted((name, str(value)) for name, value in event.facts.items() if not name.endswith("_ms"))
     return f"{crc32(repr((event.name, said)).encode()):08x}"

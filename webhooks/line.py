@@ -41,9 +41,10 @@ def wait() -> Response:
         return xml(waiting_keys.goodbye(here, call))
     if call.consent == "telling":  # the notice was heard out, or the caller would not be here
         consenting.keep(here, call, "told")
-    if led := ways_out.document(here, call):
+    queue_time = request.form.get("QueueTime", "")
+    if led := ways_out.document(here, call, queue_time):
         return xml(led)
-    first = _number(request.form.get("QueueTime", "")) < JUST_ENQUEUED_S
+    first = _number(queue_time) < JUST_ENQUEUED_S
     told = _told(here, call)
     greeting = () if told.sorry else (Sentence("in_line" if first else "still_waiting"),)
     texts = (wording.say(one.id, call.language, **one.values) for one in (*greeting, *told.sentences))

@@ -7,7 +7,7 @@ real but for its job queues; see mortal.py.
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, dropwhile
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ from center import HOUSE, Settings, parse_plan
 from queues import agent_moves, worker
 from queues.lifecycle import FORGET_MS
 from queues.plan_change import publish
-from queues.policy import QueuePlan
 from queues.recorder import record_once
 from simulator import Faults, Leg, RestError
 from tests.dispatch.called_back import CALLED, NUMBERS, CalledBack
@@ -307,14 +306,9 @@ class Lives(CalledBack):
             self.world.again(1)
             assert self.state(whole=True).lasting() == state, self.world.webhooks[-1]
 
-    def plan_queues(self) -> Iterable[QueuePlan]:
-        return self.center.plan.queues.values()
-
     def _of_a_forgotten_message(self) -> bool:
         """What a call left that Redis forgot is told to the record as often as it is heard, and kept there once."""
         _, (_, url, body, _) = self.world.webhooks[-1]
-        if "/voice/wait" in url and any(row.leads_out for queue in self.plan_queues() for row in queue.overflow):
-            return True  # the second answer waits on, where the first led out of the line
         return "/voicemail/" in url and self.center.live.call(parse_qs(body.decode())["CallSid"][0]) is None
 
     # -- what is always true --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from ivr import wording
 from ivr.flow import load_flow
-from simulator import Leg
+from simulator import Faults, Leg
 from tests.stories.world import World
 
 Make = Callable[[dict[str, Any]], World]
@@ -158,6 +158,29 @@ def test_place_is_kept_when_redis_is_lost_while_colleagues_are_rung(world_with: 
     world.run(60)
     again = world.live(caller)
     assert (again.status, again.enqueued_ms, again.position_ms) == ("waiting", kept.enqueued_ms, kept.position_ms)
+
+
+@pytest.mark.parametrize("way", ["voicemail", "callback"])
+def test_answer_that_leads_out_is_the_same_when_the_network_asks_again(
+    world_with: Make, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    world = overflowing(world_with, {"to": way, "when": "nobody_signed_in"})
+    world.net.faults = Faults(repeated_requests=lambda fields: "QueueTime" in fields)
+    answers, ask = [], world.web.open
+
+    def open_(path: str, **request: Any) -> Any:
+        answer = ask(path, **request)
+        if path == "/voice/wait":
+            answers.append(answer.get_data(as_text=True))
+        return answer
+
+    monkeypatch.setattr(world.web, "open", open_)
+    caller = world.call(f"{IN_SALES}, wait")
+    world.run(60, lambda: len(answers) > 1)
+    assert answers[0] == answers[1]
+    assert ("<Leave" if way == "voicemail" else "press 1") in answers[0]
+    world.run(30)
+    assert world.marks(caller).count("overflowed") == 1
 
 
 # -- a callback that cannot be ----------------------------------------------------------------------------------------
