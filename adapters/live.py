@@ -5,7 +5,6 @@ page could show is announced on the channel `tr:changes`.
 """
 
 import hashlib
-import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,22 +14,23 @@ import orjson
 import redis
 
 from adapters import scripts
+from adapters.due_times import DueTimes
 from adapters.event_stream import EventStream
 from adapters.flow_shelf import FlowShelf
 from adapters.look_ups import LookUps
 from adapters.memories import Memories
+from adapters.order_book import LEASE_MS, OrderBook, text_of
 from adapters.outlook import Outlook
 from adapters.scripts import Script
+from adapters.wake_ups import WakeUps
 from queues import offers, routing
 from queues.line_index import LineIndex
 from queues.plan import Plan
-from queues.records import EXPECTED, Agent, Call, Change, Offer, Order, Record
+from queues.records import EXPECTED, Agent, Call, Change, Offer, Record
 
 PREFIX = "tr:"
 CHANGES = "tr:changes"
 EVENTS = "tr:events"
-ORDER_LEASE_MS = 15_000
-WAKE_PATIENCE_MS = 1_000
 SEEN_MS = 600_000
 STAND_AT_ONCE = 100
 
@@ -57,6 +57,9 @@ class Live:
         self._commit = Script(client, f"{lines}{commit}\nreturn commit(cjson.decode(ARGV[1]))")
         self._match = Script(client, lines + template + match)
         self._orders = Script(client, orders)
+        self.orders = OrderBook(client, self._orders, plan)
+        self.dues = DueTimes(client, self._orders)
+        self.wake_ups = WakeUps(client, wake)
         self._lists: tuple[str, frozenset[str]] = ("unread", frozenset())
         self._index = LineIndex(())
         self.outlook = Outlook(client, plan, self.known_lines)
@@ -193,7 +196,7 @@ class Live:
             "writes": [self._write(record, versions.get(record.key, 0), now_ms) for record in change.after],
             "dues": [list(due) for due in (*change.dues, *self._line_changes(change, now_ms))],
             "events": [event.to_fields() for event in change.events],
-            "orders": [[order.id, _order_text(order)] for order in change.orders],
+            "orders": [[order.id, text_of(order)] for order in change.orders],
             "causes": list(change.causes),
         }
         if any(isinstance(record, Agent) or _waits(record) for record in change.after):
@@ -277,7 +280,7 @@ class Live:
         idle = now.status == "available" and now.activity == "idle"
         return Change((now,), (now,)) if idle else Change()
 
-    # -- the match, the orders, the due times -------------------------------------------------------------------
+    # -- the match -------------------------------------------------------------------
 
     def match(self, now_ms: int) -> tuple[str, str, int] | None:
         """Claim the next pair that fits: (call, agent, offer), or None when every cause has been looked at."""
@@ -286,104 +289,23 @@ class Live:
     def matches(self, now_ms: int, most: int, rest: bool = False) -> list[tuple[str, str, int]]:
         """Claim up to `most` pairs in one step; fewer when every cause has been looked at.
 
-        The order to ring each is leased to the caller as taken at `now_ms`. `rest` as in `rest()`, in the same step.
+        The order to ring each is leased to the caller as taken at `now_ms`. `rest` is that of `wake_ups`, in the same
+        step.
         """
-        found = self._match(now_ms, most, ORDER_LEASE_MS, *(["rest"] if rest else []))
+        found = self._match(now_ms, most, LEASE_MS, *(["rest"] if rest else []))
         return [(call, agent, int(offer)) for call, agent, offer in map(str.split, found)]
-
-    def rest(self) -> None:
-        """Clear the wake-up mark before a round looks at the floor, so that what happens after it wakes another."""
-        self.client.delete(f"{PREFIX}wake")
-
-    def stand_by(self, until_ms: int) -> None:
-        """From now until then a dispatch job waits for wake-ups itself, and none needs to be queued."""
-        self.client.set(f"{PREFIX}standing_by", until_ms)
-
-    def awaited(self, most_ms: int) -> bool:
-        """Wait for a wake-up. False when none came in time."""
-        return self.client.blpop([f"{PREFIX}wakeups"], timeout=max(10, most_ms) / 1000) is not None
-
-    def stand_down(self) -> bool:
-        """Nobody waits for wake-ups any more. True when one came meanwhile."""
-        pipe = self.client.pipeline()
-        pipe.delete(f"{PREFIX}standing_by")
-        pipe.delete(f"{PREFIX}wakeups")
-        return bool(pipe.execute()[1])
-
-    def nudge(self) -> None:
-        """Let whoever waits for wake-ups look up."""
-        self.client.rpush(f"{PREFIX}wakeups", 0)
 
     def add_causes(self, causes: list[str], now_ms: int) -> None:
         """Ask for another look at these calls or agents."""
         self.commit(Change(causes=tuple(causes)), now_ms)
 
-    def take_orders(self, now_ms: int, most: int = 100) -> list[tuple[Order, int]]:
-        """Orders due now, leased to this process, each with the number of this try."""
-        rows = self._orders("take", now_ms, ORDER_LEASE_MS, most)
-        return [(_order(name, body), tries) for name, body, tries in rows]
-
-    def order_done(self, order: Order, taken_ms: int) -> None:
-        """The order was carried out, or can never be."""
-        self._orders("done", order.id, taken_ms + ORDER_LEASE_MS)
-
-    def order_later(self, order: Order, taken_ms: int, at_ms: int, untried: bool = False) -> None:
-        """Try again at `at_ms`; `untried` when nothing was asked of the carrier yet."""
-        body = [_order_text(order)] if untried else []
-        self._orders("later", order.id, taken_ms + ORDER_LEASE_MS, at_ms, *body)
-
     def ring_facts(self, offer: int, now_ms: int, slot: bool) -> tuple[Offer | None, Agent | None, int]:
-        """An offer and its agent; with `slot` also when a leg may leave, as in `leg_slot`, if one has to be created."""
-        rows = self._orders("ring", now_ms, self._gap_ms if slot else 0, offer)
+        """An offer and its agent; with `slot` also when a leg may leave (`orders.leg_slot`), if one must be created."""
+        rows = self._orders("ring", now_ms, self.orders.gap_ms if slot else 0, offer)
         found, agent = (dict(zip(row[::2], row[1::2], strict=True)) for row in rows[:2])
         if not found:
             return None, None, 0
         return Offer.from_hash(found), self._agent(found["agent"], agent), int(rows[2])
-
-    def leg_slot(self, now_ms: int) -> int:
-        """When the account's limit of created legs a second lets the next one leave."""
-        return int(self._orders("slot", now_ms, self._gap_ms))
-
-    def leg_wait_ms(self, now_ms: int) -> int:
-        """How long a leg created now would have to wait for the account's limit; 0 when it may leave at once."""
-        return max(0, int(self.client.get(f"{PREFIX}leg_slot") or 0) - now_ms)
-
-    @property
-    def _gap_ms(self) -> int:
-        return round(1000 / self.plan.limits.calls_per_second)
-
-    def due(self, now_ms: int, most: int = 200) -> list[tuple[str, int]]:
-        """What should have happened by now, soonest first, with its due time."""
-        rows = self.client.zrangebyscore(f"{PREFIX}due", "-inf", now_ms, start=0, num=most, withscores=True)
-        return [(member, int(at_ms)) for member, at_ms in rows]
-
-    def due_passed(self, member: str, at_ms: int) -> None:
-        """A due time moved nothing: clear it, unless it was set anew meanwhile."""
-        self._orders("passed", member, at_ms)
-
-    def glance(self, now_ms: int) -> tuple[bool, int | None]:
-        """In one round trip: is anything to be done now, and when is the next due time or order."""
-        pipe = self.client.pipeline(transaction=False)
-        pipe.zrange(f"{PREFIX}due", 0, 0, withscores=True)
-        pipe.zrange(f"{PREFIX}orders", 0, 0, withscores=True)
-        pipe.exists(f"{PREFIX}causes")
-        due, orders, causes = pipe.execute()
-        times = [int(row[0][1]) for row in (due, orders) if row]
-        next_ms = min(times) if times else None
-        return bool(causes) or (next_ms is not None and next_ms <= now_ms), next_ms
-
-    def next_due_ms(self) -> int | None:
-        """When the next due time or order comes up."""
-        pipe = self.client.pipeline(transaction=False)
-        pipe.zrange(f"{PREFIX}due", 0, 0, withscores=True)
-        pipe.zrange(f"{PREFIX}orders", 0, 0, withscores=True)
-        times = [int(row[0][1]) for row in pipe.execute() if row]
-        return min(times) if times else None
-
-    def oldest_overdue_ms(self, now_ms: int) -> int:
-        """How long the most overdue state has been waiting to be moved on; 0 when nothing is late."""
-        row = self.client.zrange(f"{PREFIX}due", 0, 0, withscores=True)
-        return max(0, now_ms - int(row[0][1])) if row else 0
 
     def forget(self, key: str) -> None:
         """Drop a call or an offer that ended long ago; SQL keeps it."""
@@ -405,21 +327,6 @@ class Live:
         for line in lines:
             pipe.zrange(f"{PREFIX}idle:{line}", 0, 0)
         return [f"agent:{found[0]}" for found in pipe.execute() if found]
-
-    def unserved(self, now_ms: int) -> bool:
-        """True when there is work for a round and no wake-up younger than a second stands for it."""
-        pipe = self.client.pipeline(transaction=False)
-        pipe.exists(f"{PREFIX}causes")
-        pipe.zcount(f"{PREFIX}orders", "-inf", now_ms)
-        pipe.get(f"{PREFIX}wake")
-        causes, orders, woken_ms = pipe.execute()
-        return bool(causes or orders) and now_ms - int(woken_ms or 0) > WAKE_PATIENCE_MS
-
-    def wake_again(self, now_ms: int) -> None:
-        """Ask for a round whatever was asked before."""
-        self.client.set(f"{PREFIX}wake", now_ms)
-        self.nudge()
-        self.wake()
 
     def life(self) -> str:
         """When this Redis began to hold our state; empty when it holds nothing."""
@@ -484,13 +391,3 @@ def _expected(record: Record) -> int | dict[str, list[str]]:
 
 def _flat(places: dict[str, int]) -> list[str | int]:
     return [part for pair in places.items() for part in pair]
-
-
-def _order(name: str, body: str | None) -> Order:
-    """An order back from Redis. The order to ring a fresh offer is all in its name."""
-    do, _, about = name.partition(":")
-    return Order(**json.loads(body)) if body else Order(do, offer=int(about))
-
-
-def _order_text(order: Order) -> str:
-    return json.dumps({name: value for name, value in vars(order).items() if value})

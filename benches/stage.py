@@ -111,10 +111,10 @@ class Stage:
             self.live.forget(f"call:{sid}")
             self.live.forget(f"offer:{offer}")
         taken_ms = self.tick()
-        while taken := self.live.take_orders(taken_ms):
+        while taken := self.live.orders.take(taken_ms):
             for order, _ in taken:
-                self.live.order_done(order, taken_ms)
-        self.live.rest()
+                self.live.orders.done(order, taken_ms)
+        self.live.wake_ups.rest()
 
     def _known(self, sid: str) -> Call:
         call = self.live.call(sid)

@@ -105,7 +105,7 @@ class Floor:
         """What Prometheus asks of a collector."""
         try:
             floor = snapshot.floor(self.center)
-            overdue_ms = self.center.live.oldest_overdue_ms(floor["now_ms"])
+            overdue_ms = self.center.live.dues.oldest_overdue_ms(floor["now_ms"])
         except RedisError:
             return
         for name, words, value in QUEUE_GAUGES:

@@ -11,7 +11,7 @@ def floor(center: Center) -> floor_view.Frame:
     agents, calls = live.agents(), live.calls()
     offers = [offer for agent in agents if (offer := _offer(center, agent))]
     now_ms = center.now_ms()
-    return floor_view.floor(center.plan, agents, calls, offers, now_ms, live.leg_wait_ms(now_ms))
+    return floor_view.floor(center.plan, agents, calls, offers, now_ms, live.orders.leg_wait_ms(now_ms))
 
 
 def desk(center: Center, name: str) -> desk_view.Frame:

@@ -29,9 +29,11 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
         if call.leg_status in LEG_ENDS:
             ringing_back.attempt_failed(center, call.call, "no_answer")
         return True
-    slot_ms = order.slot_ms or live.leg_slot(now_ms)
+    slot_ms = order.slot_ms or live.orders.leg_slot(now_ms)
     if slot_ms > now_ms:
-        live.order_later(Order("dial", order.offer, order.call, slot_ms=slot_ms), taken_ms, slot_ms, untried=tries == 1)
+        live.orders.later(
+            Order("dial", order.offer, order.call, slot_ms=slot_ms), taken_ms, slot_ms, untried=tries == 1
+        )
         return False
     if not ringing_back.may_ring(center, call, now_ms):
         ringing_back.attempt_failed(center, call.call, ringing_back.NOT_NOW)

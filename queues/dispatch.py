@@ -60,7 +60,7 @@ def carry_out(center: Center) -> None:
     """Hand every order that is due to the pool."""
     taken_ms, more = center.now_ms(), True
     while more:
-        taken = center.live.take_orders(taken_ms, ORDERS_AT_ONCE)
+        taken = center.live.orders.take(taken_ms, ORDERS_AT_ONCE)
         for order, tries in taken:
             center.pool.submit(orders.carry, center, order, tries, taken_ms)
         more = len(taken) == ORDERS_AT_ONCE
@@ -75,14 +75,14 @@ def stay(newest: Callable[[], Center], stopping: threading.Event) -> None:
     center = newest()
     until_ms = center.now_ms() + STAY_MS
     # First, so that whoever asks from now on is heard, and the round hears who asked before.
-    center.live.stand_by(until_ms)
+    center.live.wake_ups.stand_by(until_ms)
     try:
         dispatch(center)
         while (left_ms := until_ms - center.now_ms()) > 0 and not stopping.is_set():
-            if center.live.awaited(min(left_ms, LONGEST_WAIT_MS)):
+            if center.live.wake_ups.awaited(min(left_ms, LONGEST_WAIT_MS)):
                 center = newest()
                 dispatch(center)
     finally:
-        asked = center.live.stand_down()
+        asked = center.live.wake_ups.stand_down()
     if asked:
         dispatch(center)

@@ -25,20 +25,20 @@ def carry(center: Center, order: Order, tries: int, taken_ms: int) -> None:
     """Carry out one order. Whatever goes wrong is tried again, with a pause, and is given up by name."""
     try:
         if VERBS[order.do](center, order, tries, taken_ms):
-            center.live.order_done(order, taken_ms)
+            center.live.orders.done(order, taken_ms)
     except Unavailable as error:
         pause_ms = BACK_OFF_MS * 2 ** min(tries, 5)
         log.warning("carrier_unavailable", order=order.id, tries=tries, error=str(error), again_in_ms=pause_ms)
         # Whatever an earlier try may have done is not undone by a refusal: it must still be looked for.
         untried = isinstance(error, TooMany) and tries == 1
-        center.live.order_later(order, taken_ms, center.now_ms() + pause_ms, untried)
+        center.live.orders.later(order, taken_ms, center.now_ms() + pause_ms, untried)
     except CarrierError as error:
         log.error("order_refused", order=order.id, error=str(error))
-        center.live.order_done(order, taken_ms)
+        center.live.orders.done(order, taken_ms)
     except Exception:
         log.exception("order_failed", order=order.id, tries=tries)
         if tries >= MOST_TRIES:
-            center.live.order_done(order, taken_ms)
+            center.live.orders.done(order, taken_ms)
 
 
 def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
@@ -61,7 +61,7 @@ def ring(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
         return True
     leg = _lost_leg(center, plan.line, offer.offer, offer.offered_ms) if tries > 1 else ""
     if not leg:
-        slot_ms = order.slot_ms or slot_ms or live.leg_slot(now_ms)
+        slot_ms = order.slot_ms or slot_ms or live.orders.leg_slot(now_ms)
         if slot_ms > now_ms:
             _wait_for_slot(center, order, slot_ms, taken_ms)
             return False
@@ -157,7 +157,7 @@ def _check_callback(center: Center, call: Call) -> bool:
 
 def _wait_for_slot(center: Center, order: Order, slot_ms: int, taken_ms: int) -> None:
     paced = Order(order.do, order.offer, slot_ms=slot_ms)
-    center.live.order_later(paced, taken_ms, slot_ms, untried=True)
+    center.live.orders.later(paced, taken_ms, slot_ms, untried=True)
     later = Change(dues=((f"offer:{order.offer}", slot_ms + offers.OFFER_LEASE_MS),))
     center.live.commit(later, center.now_ms())
     log.info("leg_paced", offer=order.offer, wait_ms=slot_ms - center.now_ms())

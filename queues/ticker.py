@@ -32,13 +32,13 @@ SLOW_EVERY_MS = 900_000
 
 def tick(center: Center) -> int:
     """Move on everything that is due. Returns how many due times were looked at."""
-    rows = center.live.due(center.now_ms())
+    rows = center.live.dues.by(center.now_ms())
     for member, at_ms in rows:
         kind, _, name = member.partition(":")
         DUE[kind](center, name)
-        center.live.due_passed(member, at_ms)
-    if center.live.unserved(center.now_ms()):
-        center.live.wake_again(center.now_ms())
+        center.live.dues.passed(member, at_ms)
+    if center.live.wake_ups.unserved(center.now_ms()):
+        center.live.wake_ups.again(center.now_ms())
     return len(rows)
 
 
@@ -189,7 +189,7 @@ def run(center: Center, running: Callable[[], bool]) -> None:
     while running():
         try:
             now_ms = center.now_ms()
-            busy, due_ms = center.live.glance(now_ms)
+            busy, due_ms = center.live.dues.glance(now_ms)
             moved = tick(center) if busy else 0
             if now_ms >= heal_at_ms:
                 center = watch.look(center)
@@ -207,7 +207,7 @@ def run(center: Center, running: Callable[[], bool]) -> None:
                 center.jobs.errand("erase_recordings")
                 slow_at_ms = now_ms + SLOW_EVERY_MS
             if now_ms >= errand_at_ms:
-                center.live.wake_again(now_ms)
+                center.live.wake_ups.again(now_ms)
                 center.jobs.errand("check_carrier")
                 errand_at_ms = now_ms + ERRAND_EVERY_MS
         except RedisError as error:

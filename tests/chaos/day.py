@@ -160,6 +160,6 @@ class Day:
     def _look(self) -> None:
         while not self._over.wait(0.2):
             now_ms = time.time_ns() // 1_000_000
-            self.worst_overdue_ms = max(self.worst_overdue_ms, self.live.oldest_overdue_ms(now_ms))
+            self.worst_overdue_ms = max(self.worst_overdue_ms, self.live.dues.oldest_overdue_ms(now_ms))
             rooms = self.service.network("GET", "/state")["conferences"]
             self.crowded |= {room["name"] for room in rooms if len(room["participants"]) > 2}

@@ -109,11 +109,11 @@ class Floor:
     def pass_time(self, now_ms: int) -> None:
         """The ticker moves on every call whose lines change by time alone."""
         self.now_ms = now_ms
-        for member, at_ms in self.live.due(now_ms):
+        for member, at_ms in self.live.dues.by(now_ms):
             kind, _, name = member.partition(":")
             if kind == "stand":
                 ticker.change_lines(self.center, name)
-                self.live.due_passed(member, at_ms)
+                self.live.dues.passed(member, at_ms)
 
     def answered(self, agent: str) -> None:
         """The agent who is being rung accepts, talks to the caller, and is free again, all in this moment."""
@@ -127,7 +127,7 @@ class Floor:
         ]
         for decide in moves:
             assert live.settle(decide, self.now_ms)
-        for order, tries in live.take_orders(self.now_ms):
+        for order, tries in live.orders.take(self.now_ms):
             if order.do == "withdraw":
                 orders.carry(self.center, order, tries, self.now_ms)
 

@@ -199,7 +199,7 @@ class MortalWorld(World):
 
     def _looked_at(self) -> list[int]:
         """When something happens next on each side. What is due and has no job is looked at again by the next tick."""
-        ours_ms = self.center.live.next_due_ms()
+        ours_ms = self.center.live.dues.next_ms()
         if ours_ms is not None and ours_ms <= self.net.now_ms:
             ours_ms = self.net.now_ms + ticker.LONGEST_SLEEP_MS
         return [ms for ms in (self.net.next_due_ms(), ours_ms, self.heal_at_ms) if ms is not None]

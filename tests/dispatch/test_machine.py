@@ -260,10 +260,10 @@ class Lives(CalledBack):
             self.worker_dies_with_orders_taken()
 
     def worker_dies_with_orders_taken(self) -> None:
-        self.center.live.rest()
+        self.center.live.wake_ups.rest()
         while self.center.live.match(self.net.now_ms):
             pass
-        self.center.live.take_orders(self.net.now_ms)
+        self.center.live.orders.take(self.net.now_ms)
 
     @rule(recorded=st.booleans(), often=st.integers(0, 3))
     def redis_is_wiped(self, recorded: bool, often: int) -> None:

@@ -216,6 +216,6 @@ def test_wakeups_merge_until_a_round_begins(redis_client: redis.Redis) -> None:
     floor.wait("CA1", {"lang:en": 1}, 1000)
     floor.wait("CA2", {"lang:en": 1}, 1000)
     assert floor.woken == 1
-    floor.live.rest()
+    floor.live.wake_ups.rest()
     floor.wait("CA3", {"lang:en": 1}, 1000)
     assert floor.woken == 2

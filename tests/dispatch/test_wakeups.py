@@ -11,16 +11,16 @@ NOW_MS = 1_793_000_000_000
 
 def test_job_that_stands_by_is_told_and_no_other_is_asked_for(redis_client: redis.Redis) -> None:
     floor = Floor(redis_client, plan_of({"asha": {"lang:en": 1}}))
-    floor.live.stand_by(NOW_MS + 5_000)
+    floor.live.wake_ups.stand_by(NOW_MS + 5_000)
     floor.wait("CA1", {"lang:en": 1}, NOW_MS)
-    assert (floor.woken, floor.live.awaited(10)) == (0, True)
+    assert (floor.woken, floor.live.wake_ups.awaited(10)) == (0, True)
 
 
 def test_job_that_stands_by_hears_of_it_at_once(redis_client: redis.Redis) -> None:
     floor = Floor(redis_client, plan_of({"asha": {"lang:en": 1}}))
-    floor.live.stand_by(NOW_MS + 5_000)
+    floor.live.wake_ups.stand_by(NOW_MS + 5_000)
     heard: list[bool] = []
-    waiting = threading.Thread(target=lambda: heard.append(floor.live.awaited(5_000)))
+    waiting = threading.Thread(target=lambda: heard.append(floor.live.wake_ups.awaited(5_000)))
     waiting.start()
     floor.wait("CA1", {"lang:en": 1}, NOW_MS)
     waiting.join(4)
@@ -29,31 +29,31 @@ def test_job_that_stands_by_hears_of_it_at_once(redis_client: redis.Redis) -> No
 
 def test_wakeup_between_the_last_look_and_the_end_is_not_lost(redis_client: redis.Redis) -> None:
     floor = Floor(redis_client, plan_of({"asha": {"lang:en": 1}}))
-    floor.live.stand_by(NOW_MS + 5_000)
+    floor.live.wake_ups.stand_by(NOW_MS + 5_000)
     floor.wait("CA1", {"lang:en": 1}, NOW_MS)
-    assert [floor.live.stand_down(), floor.live.stand_down()] == [True, False]
+    assert [floor.live.wake_ups.stand_down(), floor.live.wake_ups.stand_down()] == [True, False]
 
 
 def test_nobody_who_stood_down_is_told(redis_client: redis.Redis) -> None:
     floor = Floor(redis_client, plan_of({"asha": {"lang:en": 1}}))
-    floor.live.stand_by(NOW_MS + 5_000)
-    floor.live.stand_down()
+    floor.live.wake_ups.stand_by(NOW_MS + 5_000)
+    floor.live.wake_ups.stand_down()
     floor.wait("CA1", {"lang:en": 1}, NOW_MS)
-    assert (floor.woken, floor.live.awaited(10)) == (1, False)
+    assert (floor.woken, floor.live.wake_ups.awaited(10)) == (1, False)
 
 
 def test_job_that_was_killed_while_standing_by_is_not_counted_on_for_long(redis_client: redis.Redis) -> None:
     floor = Floor(redis_client, plan_of({"asha": {"lang:en": 1}}))
-    floor.live.stand_by(NOW_MS + 5_000)
+    floor.live.wake_ups.stand_by(NOW_MS + 5_000)
     floor.wait("CA1", {"lang:en": 1}, NOW_MS + 5_001)
     assert floor.woken == 1
 
 
 def test_wakeup_asked_for_again_reaches_the_one_who_stands_by(redis_client: redis.Redis) -> None:
     floor = Floor(redis_client, plan_of({"asha": {"lang:en": 1}}))
-    floor.live.stand_by(NOW_MS + 5_000)
-    floor.live.wake_again(NOW_MS)
-    assert floor.live.awaited(10)
+    floor.live.wake_ups.stand_by(NOW_MS + 5_000)
+    floor.live.wake_ups.again(NOW_MS)
+    assert floor.live.wake_ups.awaited(10)
 
 
 def test_order_to_ring_is_leased_with_the_claim_and_a_second_try_afterwards(redis_client: redis.Redis) -> None:
@@ -61,7 +61,7 @@ def test_order_to_ring_is_leased_with_the_claim_and_a_second_try_afterwards(redi
     floor.idle("asha", NOW_MS)
     floor.wait("CA1", {"lang:en": 1}, NOW_MS)
     [(_, _, offer)] = floor.live.matches(NOW_MS, 10)
-    assert floor.live.take_orders(NOW_MS + 14_999) == []
-    assert [(order.do, order.offer, tries) for order, tries in floor.live.take_orders(NOW_MS + 15_000)] == [
+    assert floor.live.orders.take(NOW_MS + 14_999) == []
+    assert [(order.do, order.offer, tries) for order, tries in floor.live.orders.take(NOW_MS + 15_000)] == [
         ("ring", offer, 2)
     ]

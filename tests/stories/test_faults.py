@@ -48,7 +48,7 @@ def test_outcome_is_the_same_whatever_the_network_does_to_webhooks(world: World,
     caller = play(world)
     world.until_ended(caller)
     assert (world.offers(caller), world.record(caller)["outcome"]) == (STORY, "answered")
-    assert world.center.live.oldest_overdue_ms(world.net.now_ms) == 0
+    assert world.center.live.dues.oldest_overdue_ms(world.net.now_ms) == 0
 
 
 def test_doubled_webhooks_leave_the_same_marks(world: World) -> None:

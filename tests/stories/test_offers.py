@@ -130,7 +130,7 @@ def test_browser_that_is_closed_during_wrap_up_is_not_rung_afterwards(world: Wor
     caller = world.call()
     world.run(30, until=lambda: world.status(caller) == "wrap_up")
     world.run(40)  # the device's lease ends long before the wrap-up
-    assert world.center.live.oldest_overdue_ms(world.net.now_ms) == 0
+    assert world.center.live.dues.oldest_overdue_ms(world.net.now_ms) == 0
     world.until_ended(caller)
     assert world.center.live.agent("meera").activity == "no_device"
 

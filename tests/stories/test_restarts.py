@@ -223,9 +223,9 @@ def test_order_of_a_killed_worker_is_carried_out_by_another(world: World) -> Non
     caller = world.call()
     while world.status(caller) != "waiting":
         world.net.run_next()
-    world.center.live.rest()
+    world.center.live.wake_ups.rest()
     assert world.center.live.match(world.net.now_ms)
-    world.center.live.take_orders(world.net.now_ms)  # a worker takes the order to ring and is killed
+    world.center.live.orders.take(world.net.now_ms)  # a worker takes the order to ring and is killed
     world.until_ended(caller)
     assert world.offers(caller)[-1] == ("asha", "accepted")
 

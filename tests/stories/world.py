@@ -210,7 +210,7 @@ class World:
     def step(self, until_ms: int) -> bool:
         """One event, on whichever side is first; False when nothing is due by `until_ms`."""
         self.drain()
-        network_ms, ours_ms = self.net.next_due_ms(), self.center.live.next_due_ms()
+        network_ms, ours_ms = self.net.next_due_ms(), self.center.live.dues.next_ms()
         next_ms = min((ms for ms in (network_ms, ours_ms) if ms is not None), default=None)
         if next_ms is None or next_ms > until_ms:
             self.net.advance_to(until_ms)
