@@ -35,6 +35,9 @@ def dial(center: Center, order: Order, tries: int, taken_ms: int) -> bool:
             Order("dial", order.offer, order.call, slot_ms=slot_ms), taken_ms, slot_ms, untried=tries == 1
         )
         return False
+    if call.attempts >= center.plan.callbacks.attempts:  # how the last one ended was lost with Redis
+        ringing_back.attempt_failed(center, call.call, "no_answer")
+        return True
     if not ringing_back.may_ring(center, call, now_ms):
         ringing_back.attempt_failed(center, call.call, ringing_back.NOT_NOW)
         return True

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from queues import call_windows, calling_back, recovery
-from simulator import Leg
+from simulator import Faults, Leg
 from tests.dispatch.mortal import MortalWorld
 
 JIGNESH = "+919898000111"
@@ -171,3 +171,26 @@ def test_promise_that_nobody_could_keep_by_evening_is_kept_in_the_morning_and_sa
     world.run(12 * 3600, lambda: world.status(caller) == "ended")
     assert statuses(world) == ["kept"]
     assert dialled(world)[0].created_ms >= DAY_MS - DAY_MS % 86_400_000 + MORNING_MS
+
+
+def test_phone_that_was_rung_as_often_as_we_try_is_not_rung_again_when_the_end_of_the_last_attempt_is_lost(
+    world: MortalWorld,
+) -> None:
+    """Redis is gone while it rings for the last time, and with it what the network tells of that."""
+    asks(world)
+    world.net.person(JIGNESH, "never", country="IN")
+    world.agent("asha", TAKES)
+    attempts = world.center.plan.callbacks.attempts
+    for _ in range(60):
+        world.run(600, lambda: len(dialled(world)) == attempts)
+    world.run(5)
+    world.net.faults = Faults(lost=1.0)
+    world.wipe(recorded=True)
+    world.run(150)
+    world.net.faults = Faults()
+    world.agent("asha", TAKES)
+    for _ in range(60):
+        world.sweep()
+        world.run(60)
+    assert (len(dialled(world)), statuses(world)) == (attempts, ["failed"])
+    assert [case.kind for case in world.center.history.cases.listed()] == ["callback_failed"]
