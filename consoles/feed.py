@@ -24,6 +24,8 @@ from logs import log, start_logging
 
 # Where every commit of live state names the keys in which it changed what can be seen.
 CHANGES = "tr:changes"
+# Pages wait for callers, not the other way round: where processors are scarce, a webhook goes before a page.
+YIELD = 5
 FLOOR_EVERY_S = 0.1
 BEAT_EVERY_S = 5.0
 STREAM_LIFE_S = 3600.0
@@ -206,6 +208,7 @@ def main() -> None:
     except SettingsError as error:
         sys.exit("\n".join(error.lines))
     port = settings.feed_port or settings.port + 1
+    os.nice(YIELD)
     asyncio.run(Feed(center).run(os.environ.get("HOST", "0.0.0.0"), port))  # noqa: S104
 
 
